@@ -1,0 +1,89 @@
+// Package plan decides what to do next and says why. Make is pure: a study and facts in, a plan out; it knows neither
+// disk nor clock nor how a step is carried out. It is called again after every step and never changes a plan it made.
+package plan
+
+import (
+	"time"
+
+	"github.com/benchfile/bench/pipeline"
+)
+
+// Plan is everything that is known about what was done and what is left to do.
+type Plan struct {
+	Steps       []Step       // in the order in which they run
+	Baseline    Experiment   // has no verdict
+	Experiments []Experiment // hypotheses and compounds, by number
+	Next        int          // index in Steps of the step to run now; −1: none
+	Stopped     string       // why nothing more is run although something is left, else ""
+	Unresolved  []pipeline.Variant
+	Spent       time.Duration // measuring time of the recorded steps
+	Remaining   time.Duration // estimate for what is left, cool-downs included
+	Warnings    []pipeline.Warning
+}
+
+// State is where a step or an experiment stands.
+type State string
+
+// The states.
+const (
+	Done    State = "done"    // recorded (a step), decided (an experiment)
+	Ready   State = "ready"   // can run now
+	Waiting State = "waiting" // for an earlier step
+	Skipped State = "skipped" // will not run; Why says the reason
+	Failed  State = "failed"  // recorded, and what it recorded is a failure
+)
+
+// Step is one unit of work with the key its outcome is recorded under.
+type Step struct {
+	Address  string // "001-mpt-hash-cache/measure/1": a name for people, never part of a key
+	Kind     pipeline.StepKind
+	Variant  string // Variant.Name
+	ID       string // Variant.ID()
+	Input    string // of a check, a profile or a generator; "" = all inputs
+	Look     int    // of a measurement, from 1
+	Rounds   int    // of a measurement: rounds this batch makes
+	Manifest pipeline.Manifest
+	Key      pipeline.Key // "" while an earlier step's outcome is needed to know it
+	State    State
+	Why      string           // one line: why it will run, or why not
+	Record   *pipeline.Record // when Done or Failed
+	Estimate time.Duration
+}
+
+// Experiment is a variant held against the baseline on all inputs.
+type Experiment struct {
+	Variant    pipeline.Variant
+	Hypothesis *pipeline.Hypothesis // nil for the baseline and for compounds
+	Fact       pipeline.VariantFact
+	State      State // Ready while something of it is left to run
+	Why        string
+	Verdict    *pipeline.Verdict // nil until decided
+	Interim    *pipeline.Effect  // the primary effect so far, while undecided
+	Expected   *float64          // of a compound: product of its members' ratios − 1, a fraction
+	Steps      []int             // indices in Plan.Steps
+	Identical  bool              // its built artifacts equal the baseline's byte for byte
+}
+
+// Records of one kind that are there, in order.
+func (p *Plan) Records(e *Experiment, kind pipeline.StepKind) []*pipeline.Record {
+	var out []*pipeline.Record
+	for _, i := range e.Steps {
+		if s := &p.Steps[i]; s.Kind == kind && s.Record != nil {
+			out = append(out, s.Record)
+		}
+	}
+	return out
+}
+
+// Runs of an experiment's measurements that count: no warm-ups, in the order in which they ran.
+func (p *Plan) Runs(e *Experiment) []pipeline.Run {
+	var out []pipeline.Run
+	for _, r := range p.Records(e, pipeline.StepMeasure) {
+		for _, run := range r.Outcome.Runs {
+			if !run.Warmup {
+				out = append(out, run)
+			}
+		}
+	}
+	return out
+}
