@@ -8,16 +8,17 @@ type Facts struct {
 	Environment Environment
 	Inputs      map[string]InputFact   // by input name; generated ones are known only by their recorded outcome
 	Variants    map[string]VariantFact // by Variant.Name; those not there have not been resolved yet
-	Programs    map[string]string      // resolved executable (absolute path) → SHA-256, for commands found on PATH
+	Programs    map[string]string      // program as a command names it, when it is not of the tree → SHA-256; "" not found
 	Env         []string               // "NAME=value": what every command is given, before its own additions
+	Identity    []Field                // the part of Env that belongs into keys
 	Baseline    CodeFact
 
 	// Recorded finds a recorded outcome; it says why when there is none that can be trusted (a damaged one).
 	Recorded func(Key) (*Record, string)
 	// Previous is the newest record of the same address, whatever its key: what explain compares with.
 	Previous func(address string) *Record
-	// Again names variants whose verdicts are to be measured anew.
-	Again map[string]bool
+	// Difference says where two recorded outputs, named by their sums, first differ: "byte 132". "" when unknown.
+	Difference func(base, candidate string) string
 }
 
 // InputFact is what an input contains.

@@ -134,6 +134,7 @@ type Outcome struct {
 	Runs     []Run         `json:"runs"`
 	Elapsed  time.Duration `json:"elapsed"` // of the whole job, nanoseconds
 	Seed     uint64        `json:"seed"`
+	Factor   float64       `json:"factor,omitempty"` // of the Strikes that were in force
 	Before   Readings      `json:"before"`
 	After    Readings      `json:"after"`
 	Warnings []string      `json:"warnings,omitempty"`

@@ -14,11 +14,22 @@ type Plan struct {
 	Baseline    Experiment   // has no verdict
 	Experiments []Experiment // hypotheses and compounds, by number
 	Next        int          // index in Steps of the step to run now; −1: none
+	Job         pipeline.Job // what Next runs; the engine fills in the folders
+	Work        []Work       // where the code of each of the job's arms lies
 	Stopped     string       // why nothing more is run although something is left, else ""
 	Unresolved  []pipeline.Variant
 	Spent       time.Duration // measuring time of the recorded steps
 	Remaining   time.Duration // estimate for what is left, cool-downs included
 	Warnings    []pipeline.Warning
+}
+
+// Work is a folder with one state of the code, built. Its ID has a fixed length, so that both arms' paths are equally long.
+type Work struct {
+	ID        string
+	Tree      string
+	Build     pipeline.Key                 // of the build that the folder holds; "" = nothing was built
+	Artifacts map[string]pipeline.Artifact // what the build left, to restore a folder that is gone
+	Rebuild   bool                         // this step is the build: begin with a clean folder
 }
 
 // State is where a step or an experiment stands.

@@ -1,0 +1,336 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/benchfile/bench/pipeline"
+)
+
+// The arms of jobs.
+const (
+	baselineArm  = "baseline"
+	candidateArm = "candidate"
+	checkArm     = "check"  // the check command
+	outputArm    = "output" // the measured command, run once to keep what it puts out
+)
+
+// Limits of steps for which the Benchfile sets none.
+const (
+	buildTimeout   = time.Hour
+	checkTimeout   = time.Hour
+	profileTimeout = time.Hour
+	// A candidate run is ended at this factor of the slowest baseline run: far beyond any noise, well before a hang costs hours.
+	hardFactor = 3
+	// Below this a limit would end runs that merely had to wait for a page or a neighbour.
+	leastLimit = 2 * time.Second
+)
+
+// build plans making the program; nil when there is nothing to build.
+func (m *maker) build(e *Experiment, v *variant, blocked string) *Step {
+	b := m.study.Build
+	if b == nil {
+		return nil
+	}
+	man := m.head(pipeline.StepBuild)
+	man.Add("code.tree", v.tree)
+	for _, name := range slices.Sorted(maps.Keys(v.Env)) {
+		man.Add("code.env."+name, v.Env[name])
+	}
+	m.command(&man, "build", b.Command)
+	man.Add("build.outputs", words(b.Outputs))
+	s := m.add(e, Step{Address: e.Variant.ID() + "/build", Kind: pipeline.StepBuild, Manifest: man}, blocked)
+	v.build = s.Key
+	w := v.work()
+	w.Rebuild = true
+	m.run(func() pipeline.Job { return m.once(v, "build", b.Command, "", or(b.Timeout, buildTimeout)) }, w)
+	if s.State == Done {
+		v.artifacts = s.Record.Outcome.Artifacts
+	} else {
+		v.broken = true
+	}
+	return s
+}
+
+// checks plans the checks of a variant, one for each input, or one in all when neither the check command nor a compared
+// output depends on the input.
+func (m *maker) checks(e *Experiment, v *variant, blocked string) []Step {
+	c := m.study.Check
+	if c.Commands == nil && c.SameOutput == nil {
+		return nil
+	}
+	var out []Step
+	for i, in := range m.study.Inputs {
+		perInput := c.PerInput || len(c.SameOutput) > 0
+		man := m.head(pipeline.StepCheck)
+		m.code(&man, "code", v)
+		if perInput {
+			m.input(&man, i)
+		}
+		if c.Commands != nil {
+			m.command(&man, "check", c.Commands[i])
+		}
+		if len(c.SameOutput) > 0 {
+			man.Add("check.same", words(c.SameOutput))
+			m.command(&man, "code", v.Commands[i])
+		}
+		s := Step{Address: e.Variant.ID() + "/check", Kind: pipeline.StepCheck, Manifest: m.inputsKnown(m.known(v, man))}
+		if perInput {
+			s.Address += "/" + in.Name
+			s.Input = in.Name
+		}
+		step := m.add(e, s, blocked)
+		m.run(func() pipeline.Job { return m.checkJob(v, i) }, v.work(), v.work())
+		out = append(out, *step)
+		if step.State != Done && blocked == "" {
+			blocked = "waits for " + step.Address
+		}
+		if !perInput {
+			break
+		}
+	}
+	return out
+}
+
+// inputsKnown is nil while a generated input is not there yet.
+func (m *maker) inputsKnown(man pipeline.Manifest) pipeline.Manifest {
+	for i := range m.study.Inputs {
+		if m.study.Inputs[i].Generate != nil && m.generated[m.study.Inputs[i].Name] == "" {
+			return nil
+		}
+	}
+	return man
+}
+
+// checkJob runs the measured command where outputs are compared, then the check command.
+func (m *maker) checkJob(v *variant, i int) pipeline.Job {
+	c := m.study.Check
+	limit := or(c.Timeout, checkTimeout)
+	j := pipeline.Job{Inputs: m.inputNames(), LogCap: logCap}
+	j.Limits = slices.Repeat([]time.Duration{limit}, len(j.Inputs))
+	j.Arms = []pipeline.Arm{m.arm(outputArm, v, v.Commands), m.arm(checkArm, v, c.Commands)}
+	if len(c.SameOutput) > 0 {
+		j.Visits = append(j.Visits, pipeline.Visit{Arm: 0, Input: i})
+		for _, what := range c.SameOutput {
+			if what != "stdout" && what != "stderr" {
+				j.Collect = append(j.Collect, what)
+			}
+		}
+	}
+	if c.Commands != nil {
+		j.Visits = append(j.Visits, pipeline.Visit{Arm: 1, Input: i})
+	} else {
+		j.Arms[1].Commands = v.Commands // never visited; an arm has a command for each input
+	}
+	return j
+}
+
+// measure plans one batch of rounds over all inputs. The baseline's own measurement has one arm; a candidate's has both.
+func (m *maker) measure(e *Experiment, v *variant, look, rounds, first int, blocked string) *Step {
+	ms := m.study.Measure
+	man := m.head(pipeline.StepMeasure)
+	arms := []armOf{{baselineArm, m.base}}
+	if v != m.base {
+		arms = append(arms, armOf{candidateArm, v})
+	}
+	for _, a := range arms {
+		m.code(&man, a.name, a.v)
+		for i, in := range m.study.Inputs {
+			m.command(&man, a.name+"."+in.Name, a.v.Commands[i])
+		}
+	}
+	for i := range m.study.Inputs {
+		m.input(&man, i)
+	}
+	man.Add("executor", ms.Executor)
+	man.Add("warmup", strconv.Itoa(ms.Warmup))
+	man.Add("rounds", strconv.Itoa(rounds))
+	man.Add("look", strconv.Itoa(look))
+	man.Add("cooldown", m.study.Environment.Cooldown.String())
+	if ms.Timeout > 0 {
+		man.Add("timeout", ms.Timeout.String())
+	}
+	m.metrics(&man)
+	man = m.inputsKnown(m.known(m.base, m.known(v, man)))
+	man = m.outlived(man)
+	s := m.add(e, Step{
+		Address: fmt.Sprintf("%s/measure/%d", e.Variant.ID(), look), Kind: pipeline.StepMeasure,
+		Look: look, Rounds: rounds, Manifest: man,
+	}, blocked)
+	works := make([]Work, len(arms))
+	for i, a := range arms {
+		works[i] = a.v.work()
+	}
+	m.run(func() pipeline.Job { return m.measureJob(arms, s.Key, first, rounds) }, works...)
+	return s
+}
+
+type armOf struct {
+	name string
+	v    *variant
+}
+
+// outlived replaces the key of a batch that was cut short by a KILL factor which is no longer the one asked for:
+// thresholds are in no key, but a batch that a threshold ended says nothing under another threshold.
+func (m *maker) outlived(man pipeline.Manifest) pipeline.Manifest {
+	if man == nil {
+		return nil
+	}
+	r, _ := m.facts.Recorded(man.Key())
+	if r == nil || r.Outcome.Status != pipeline.StatusKilled || r.Outcome.Factor == m.study.Criteria.Timeout {
+		return man
+	}
+	return append(slices.Clone(man), pipeline.Field{Name: "kill", Value: strconv.FormatFloat(m.study.Criteria.Timeout, 'g', -1, 64)})
+}
+
+// metrics adds what is read from each run. How a metric is judged (primary, limit, direction) is not in the key.
+func (m *maker) metrics(man *pipeline.Manifest) {
+	for _, x := range m.study.Metrics {
+		if x.From == nil {
+			if counter(x.Name) {
+				man.Add("metric."+x.Name, "counter")
+			}
+			continue
+		}
+		man.Add("metric."+x.Name, words([]string{x.From.Kind, x.From.Source, x.From.Expr, x.Unit}))
+	}
+}
+
+// counter says whether a built-in metric has to be asked for: hardware counters cost something.
+func counter(name string) bool {
+	return slices.Contains([]string{"instructions", "cycles", "cache_misses", "branch_misses"}, name)
+}
+
+// logCap bounds what is kept of each stream of a run, in bytes.
+const logCap = 16 << 20
+
+func (m *maker) measureJob(arms []armOf, key pipeline.Key, first, rounds int) pipeline.Job {
+	ms := m.study.Measure
+	j := pipeline.Job{
+		Inputs: m.inputNames(), Seed: seed(key), Padding: true, Cooldown: m.study.Environment.Cooldown,
+		Metrics: m.study.Metrics, LogCap: logCap,
+	}
+	for _, a := range arms {
+		j.Arms = append(j.Arms, m.arm(a.name, a.v, a.v.Commands))
+	}
+	j.Visits = schedule(j.Seed, len(arms), len(j.Inputs), ms.Warmup, first, rounds)
+	j.Collect = m.collected()
+	for i := range j.Inputs {
+		j.Limits = append(j.Limits, m.limit(i, len(arms)))
+	}
+	if len(arms) == 2 && m.study.Criteria.Timeout > 0 {
+		j.Strikes = &pipeline.Strikes{Factor: m.study.Criteria.Timeout, Consecutive: 3}
+		for _, in := range j.Inputs {
+			j.Strikes.Reference = append(j.Strikes.Reference, m.reference[in])
+		}
+	}
+	return j
+}
+
+// limit is when a run is ended: as the Benchfile says, or far beyond the slowest run of the baseline.
+func (m *maker) limit(input, arms int) time.Duration {
+	if t := m.study.Measure.Timeout; t > 0 {
+		return t
+	}
+	if arms == 1 || m.slowest == nil || m.slowest[input] == 0 {
+		return time.Hour
+	}
+	factor := max(hardFactor, m.study.Criteria.Timeout)
+	return max(leastLimit, time.Duration(factor*m.slowest[input]*float64(time.Second)))
+}
+
+// collected lists the files that metrics are read from, each once.
+func (m *maker) collected() []string {
+	var out []string
+	for _, x := range m.study.Metrics {
+		if x.From != nil && x.From.Source != "stdout" && x.From.Source != "stderr" && !slices.Contains(out, x.From.Source) {
+			out = append(out, x.From.Source)
+		}
+	}
+	return out
+}
+
+// profiles plans one profiling run for each input. It says whether any is left to run.
+func (m *maker) profiles(e *Experiment, v *variant, blocked string) (left bool) {
+	p := m.study.Profile
+	if p == nil {
+		return false
+	}
+	for i, in := range m.study.Inputs {
+		man := m.head(pipeline.StepProfile)
+		m.code(&man, "code", v)
+		m.input(&man, i)
+		m.command(&man, "profile", p.Commands[i])
+		man.Add("profile.output", p.Output)
+		s := m.add(e, Step{
+			Address: e.Variant.ID() + "/profile/" + in.Name, Kind: pipeline.StepProfile, Input: in.Name,
+			Manifest: m.inputsKnown(m.known(v, man)),
+		}, blocked)
+		m.run(func() pipeline.Job {
+			j := m.once(v, "profile", p.Commands[i], in.Name, or(p.Timeout, profileTimeout))
+			if p.Output != "" {
+				j.Collect = []string{p.Output}
+			}
+			return j
+		}, v.work())
+		left = left || s.State == Ready
+	}
+	return left
+}
+
+// once is a job of a single run.
+func (m *maker) once(v *variant, name string, c pipeline.Command, input string, limit time.Duration) pipeline.Job {
+	return pipeline.Job{
+		Arms: []pipeline.Arm{m.arm(name, v, []pipeline.Command{c})}, Inputs: []string{input},
+		Visits: []pipeline.Visit{{}}, Limits: []time.Duration{or(limit, time.Hour)}, LogCap: logCap,
+	}
+}
+
+// arm is one side of a job; the engine adds the folder.
+func (m *maker) arm(name string, v *variant, commands []pipeline.Command) pipeline.Arm {
+	return pipeline.Arm{Name: name, Commands: commands, Env: environ(m.facts.Env, m.study.Environment.Set, v.Env)}
+}
+
+// environ lays variables over each other and sorts them; later ones win.
+func environ(base []string, over ...map[string]string) []string {
+	all := map[string]string{}
+	for _, kv := range base {
+		for i := range kv {
+			if kv[i] == '=' {
+				all[kv[:i]] = kv[i+1:]
+				break
+			}
+		}
+	}
+	for _, o := range over {
+		maps.Copy(all, o)
+	}
+	out := make([]string, 0, len(all))
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, name+"="+all[name])
+	}
+	return out
+}
+
+func (m *maker) inputNames() []string {
+	out := make([]string, len(m.study.Inputs))
+	for i := range m.study.Inputs {
+		out[i] = m.study.Inputs[i].Name
+	}
+	return out
+}
+
+// or is the first duration unless it is zero.
+func or(a, b time.Duration) time.Duration {
+	if a > 0 {
+		return a
+	}
+	return b
+}
+
+// clean is a slash path without dots, for comparing declared paths.
+func clean(p string) string { return path.Clean(p) }
