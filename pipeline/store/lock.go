@@ -1,0 +1,346 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+
+	"golang.org/x/sys/unix"
+)
+
+// Holder is who holds a lock, for people. It is information only: the kernel's flock decides, and frees
+// itself when its holder dies, so that no text and no age makes a lock stale.
+type Holder struct {
+	PID     int       `json:"pid"`
+	Host    string    `json:"host"`
+	User    string    `json:"user"`
+	Command string    `json:"command"`
+	Since   time.Time `json:"since"`
+	Step    string    `json:"step,omitempty"`
+}
+
+// filled adds what the process knows of itself.
+func (h Holder) filled() Holder {
+	if h.PID == 0 {
+		h.PID = os.Getpid()
+	}
+	if h.Host == "" {
+		h.Host, _ = os.Hostname()
+	}
+	if h.User == "" {
+		h.User = fmt.Sprintf("uid %d", os.Geteuid())
+	}
+	if h.Since.IsZero() {
+		h.Since = time.Now()
+	}
+	h.Since = h.Since.UTC().Truncate(time.Second)
+	return h
+}
+
+func (h Holder) String() string {
+	if h.PID == 0 {
+		return "a process that left no name"
+	}
+	text := fmt.Sprintf("pid %d on %s (%s), running %q since %s", h.PID, h.Host, h.User, h.Command, h.Since.Format(time.RFC3339))
+	if h.Step != "" {
+		text += ", at " + h.Step
+	}
+	return text
+}
+
+// Busy says who holds the lock that was asked for.
+type Busy struct {
+	What   string // what is locked, in words
+	Path   string // the lock's file
+	Holder Holder // zero when the holder's text cannot be read
+}
+
+func (e *Busy) Error() string {
+	mend := "wait until it has ended"
+	if e.Holder.PID != 0 {
+		mend += fmt.Sprintf(`, or end it with "kill -INT %d" on %s`, e.Holder.PID, e.Holder.Host)
+	}
+	return fmt.Sprintf("%s is in use by %s; %s", e.What, e.Holder, mend)
+}
+
+// Lock is the repository's lock, held until Close or the death of the process; children do not inherit it.
+type Lock struct {
+	f      *os.File
+	folder *folder
+	holder Holder
+}
+
+const (
+	lockName   = "lock"
+	holderName = "lock.json"
+)
+
+// LockRepo takes the lock of the .bench folder dir, and makes the folder if it is missing. It does not
+// wait: when another process holds it, the error is a *Busy.
+func LockRepo(dir string, h Holder) (*Lock, error) {
+	d, err := openOwn(dir)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lock{folder: d, holder: h.filled()}
+	if l.f, err = d.lock(lockName); err != nil {
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = &Busy{What: d.path, Path: d.at(lockName), Holder: d.holder()}
+		}
+		d.root.Close()
+		return nil, err
+	}
+	if err := l.write(); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// lock opens and flocks a file of the folder. A file that was replaced between the two is locked by nobody
+// else's standards, so it is opened again.
+func (d *folder) lock(name string) (*os.File, error) {
+	for {
+		if info, err := d.root.Lstat(name); err == nil && !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("%s is not a regular file; remove it", d.at(name))
+		}
+		f, err := d.root.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NONBLOCK, 0o644)
+		if err != nil {
+			return nil, disk("open", d.at(name), err)
+		}
+		if err := flock(f); err != nil {
+			f.Close()
+			return nil, disk("lock", d.at(name), err)
+		}
+		locked, err1 := f.Stat()
+		named, err2 := d.root.Lstat(name)
+		if err1 == nil && err2 == nil && os.SameFile(locked, named) {
+			return f, nil
+		}
+		f.Close()
+	}
+}
+
+// flock tries to take the lock of an open file. It goes with the open file, so that a child that inherits
+// the descriptor holds it as well.
+func flock(f *os.File) error {
+	for {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+func (d *folder) holder() (h Holder) {
+	f, err := d.root.Open(holderName)
+	if err != nil {
+		return Holder{}
+	}
+	defer f.Close()
+	return readHolder(f)
+}
+
+// maxHolder is more than any holder's text; what is longer is not ours.
+const maxHolder = 4 << 10
+
+// readHolder reads a text that anybody may have written: what is no holder is nobody, and nothing in it
+// reaches a terminal but printable characters.
+func readHolder(r io.Reader) (h Holder) {
+	data, err := io.ReadAll(io.LimitReader(r, maxHolder))
+	if err != nil || json.Unmarshal(data, &h) != nil || h.PID < 0 {
+		return Holder{}
+	}
+	for _, text := range []*string{&h.Host, &h.User, &h.Command, &h.Step} {
+		*text = strings.Map(func(r rune) rune {
+			if !unicode.IsPrint(r) {
+				return '?'
+			}
+			return r
+		}, *text)
+	}
+	return h
+}
+
+// Update tells those who ask which step is at work now.
+func (l *Lock) Update(step string) error {
+	l.holder.Step = step
+	return l.write()
+}
+
+// write replaces the holder's text. It is not synced: it says nothing after a power cut, and a sync would
+// cost each step a disk flush for the sake of a message.
+func (l *Lock) write() error {
+	data, err := json.MarshalIndent(l.holder, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", l.folder.at(holderName), err)
+	}
+	t, err := l.folder.stage(".", 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = t.Write(append(data, '\n'))
+	if closeErr := t.f.Close(); err == nil {
+		err = disk("close", l.folder.at(t.name), closeErr)
+	}
+	t.f = nil
+	if err == nil {
+		err = l.folder.try("rename", holderName, func() error { return l.folder.root.Rename(t.name, holderName) })
+	}
+	if err != nil {
+		t.abandon()
+	}
+	return err
+}
+
+// Close frees the lock. The lock's file stays: removing it would let two processes lock two files.
+func (l *Lock) Close() error {
+	_ = l.folder.root.Remove(holderName)
+	err := l.f.Close()
+	l.folder.root.Close()
+	return err
+}
+
+// MachineLockPath is the file that everybody on this machine locks before measuring. Which one it is depends
+// on the machine alone and never on who asks, or two users would lock two files.
+func MachineLockPath() string {
+	const dir, name = "/run/lock", "bench.measure.lock"
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		if _, err := os.Lstat(dir + "/" + name); err == nil || info.Mode().Perm()&0o002 != 0 {
+			return dir + "/" + name
+		}
+	}
+	return "/tmp/bench-measure.lock"
+}
+
+// OpenMachineLock opens a machine-wide lock file, unlocked, and makes it writable by all if it is missing.
+// Links, pipes and folders in its place are refused. An existing file is opened without O_CREAT: in a
+// sticky folder the kernel may forbid that on another user's file (fs.protected_regular).
+func OpenMachineLock(path string) (*os.File, error) {
+	for {
+		f, err := openLockFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			f, err = createLockFile(path)
+		}
+		if errors.Is(err, fs.ErrExist) { // made by another between our two tries
+			continue
+		}
+		if errors.Is(err, unix.ELOOP) {
+			return nil, fmt.Errorf("%s is a symbolic link, and the machine's lock must be a file; remove it", path)
+		}
+		if err != nil {
+			return nil, disk("open", path, err)
+		}
+		st, err := statFile(f)
+		if err != nil || !st.isRegular() {
+			f.Close()
+			return nil, fmt.Errorf("%s is %s, and the machine's lock must be a regular file; remove it", path, st.what())
+		}
+		return f, nil
+	}
+}
+
+// openLockFile opens for writing the holder's text where that is allowed, else for locking only.
+func openLockFile(path string) (*os.File, error) {
+	const flags = unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY
+	fd, err := openRetry(path, unix.O_RDWR|flags)
+	if errors.Is(err, fs.ErrPermission) || err == unix.EROFS || err == unix.EISDIR || err == unix.ENXIO {
+		fd, err = openRetry(path, unix.O_RDONLY|flags)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), path), nil
+}
+
+func createLockFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Chmod(0o666); err != nil { // the umask took the others' right to write their name
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// MachineLock is the machine's measuring lock. It belongs to the open file: pass File on to the runner
+// and what it measures, and it is free when the last of them is gone, whatever happens to bench.
+type MachineLock struct{ f *os.File }
+
+// File is the locked file, for inheriting.
+func (l *MachineLock) File() *os.File { return l.f }
+
+// Close lets go of this process's share of the lock; those who inherited it keep theirs.
+func (l *MachineLock) Close() error { return l.f.Close() }
+
+// TryLockMachine takes the machine's lock at path or says, as a *Busy, who measures.
+func TryLockMachine(path string, h Holder) (*MachineLock, error) {
+	for {
+		f, err := OpenMachineLock(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := flock(f); err != nil {
+			defer f.Close()
+			if err != unix.EWOULDBLOCK {
+				return nil, disk("lock", path, err)
+			}
+			return nil, &Busy{What: "this machine's measuring lock " + path, Path: path, Holder: readHolder(f)}
+		}
+		if sameFile(f, path) {
+			signLock(f, h.filled())
+			return &MachineLock{f}, nil
+		}
+		f.Close() // removed or replaced before it was locked
+	}
+}
+
+func sameFile(f *os.File, path string) bool {
+	locked, err1 := statFile(f)
+	named, err2 := statPath(path, false)
+	return err1 == nil && err2 == nil && locked.Ino == named.Ino && locked.Dev == named.Dev
+}
+
+// signLock writes the holder into the lock's file. A file of another user's that is not ours to write keeps
+// its text: then the next one to ask reads no name, or an old one.
+func signLock(f *os.File, h Holder) {
+	data, err := json.Marshal(h)
+	if err != nil {
+		return
+	}
+	if f.Truncate(0) == nil {
+		_, _ = f.WriteAt(append(data, '\n'), 0)
+	}
+}
+
+// lockPoll is how often a waiting process asks again: seldom enough not to disturb the measurement it
+// waits for.
+const lockPoll = 500 * time.Millisecond
+
+// LockMachine asks for the machine's lock until it has it, ctx ends, or wait has passed (0: ask once); then
+// the error is the *Busy of the last try, joined with ctx's if that ended it.
+func LockMachine(ctx context.Context, path string, h Holder, wait time.Duration) (*MachineLock, error) {
+	deadline := time.Now().Add(wait)
+	for {
+		l, err := TryLockMachine(path, h)
+		var busy *Busy
+		if !errors.As(err, &busy) || wait <= 0 || time.Now().After(deadline) {
+			return l, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), err)
+		case <-time.After(min(lockPoll, max(time.Until(deadline), time.Millisecond))):
+		}
+	}
+}
