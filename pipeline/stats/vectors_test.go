@@ -1,12 +1,12 @@
 package stats
 
 import (
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"testing"
 )
@@ -18,6 +18,9 @@ const (
 	tailTolerance   = 1e-6
 	vectorCount     = 85
 )
+
+//go:embed testdata/vectors.json
+var vectorFile []byte
 
 type vector struct {
 	ID, Fn, Note string
@@ -149,11 +152,7 @@ func functions() map[string]func(*testing.T, json.RawMessage) results {
 }
 
 func TestVectors(t *testing.T) {
-	raw, err := os.ReadFile("testdata/vectors.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := decode[struct{ Vectors []vector }](t, raw)
+	file := decode[struct{ Vectors []vector }](t, vectorFile)
 	if len(file.Vectors) != vectorCount {
 		t.Fatalf("%d vectors, want %d", len(file.Vectors), vectorCount)
 	}
