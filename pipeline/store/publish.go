@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // PublishOptions says how artifacts are told from what people wrote.
@@ -59,6 +60,10 @@ func (s *Store) Publish(dir string, files map[string][]byte, opts PublishOptions
 	if err := validNames(files); err != nil {
 		return none, err
 	}
+	known, err := s.readPublished()
+	if err != nil {
+		return none, err
+	}
 	d, err := openFolder(dir)
 	if err != nil {
 		return none, err
@@ -68,7 +73,7 @@ func (s *Store) Publish(dir string, files map[string][]byte, opts PublishOptions
 		return none, disk("open", dir, err)
 	}
 	d.trip = s.folder.trip
-	p := &publisher{s: s, d: d, files: files, opts: opts, known: s.readPublished()}
+	p := &publisher{s: s, d: d, files: files, opts: opts, known: known}
 	err = p.run()
 	p.changes.sort()
 	return p.changes, err
@@ -288,7 +293,7 @@ func (p *publisher) retire(name string) error {
 	}
 	current, err := p.current(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return p.prune(path.Dir(name)) // a process died between the file and its folder
 	}
 	if err != nil {
 		return err
@@ -301,12 +306,22 @@ func (p *publisher) retire(name string) error {
 	}
 	p.changes.Removed = append(p.changes.Removed, name)
 	p.touched(path.Dir(name))
-	// Folders that are empty now go as well; the first that is not ends it.
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if p.d.remove(dir) != nil {
-			break
+	return p.prune(path.Dir(name))
+}
+
+// prune removes folders that are empty now, upwards to the first that is not.
+func (p *publisher) prune(dir string) error {
+	for ; dir != "."; dir = path.Dir(dir) {
+		err := p.d.remove(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case errors.Is(err, syscall.ENOTEMPTY), errors.Is(err, fs.ErrExist), errors.Is(err, syscall.ENOTDIR):
+			return nil
+		case err != nil:
+			return err
+		default:
+			p.touched(path.Dir(dir))
 		}
-		p.touched(path.Dir(dir))
 	}
 	return nil
 }
@@ -387,21 +402,22 @@ func validName(name string) error {
 	return nil
 }
 
-// readPublished reads what was published; a missing or damaged list is empty, and then the marker decides.
-func (s *Store) readPublished() published {
-	known := published{}
+// readPublished reads what was published. A missing list is empty; so is a damaged one, with a note: then the
+// marker decides. One that cannot be read now is an error, or our own files would pass for a person's.
+func (s *Store) readPublished() (published, error) {
 	data, err := s.folder.read(publishedName)
 	if errors.Is(err, fs.ErrNotExist) {
-		return known
+		return published{}, nil
 	}
-	if err == nil {
-		err = json.Unmarshal(data, &known)
+	if err != nil {
+		return nil, err
 	}
-	if err != nil || known == nil {
-		s.warn("%s is not readable (%v): artifacts are known by their first line", s.folder.at(publishedName), err)
-		return published{}
+	known := published{}
+	if err := json.Unmarshal(data, &known); err != nil || known == nil {
+		s.warn("%s is damaged: until they are written again, artifacts are known by their first lines", s.folder.at(publishedName))
+		return published{}, nil
 	}
-	return known
+	return known, nil
 }
 
 func (s *Store) writePublished(known published) error {
