@@ -16,7 +16,7 @@ func MedianCI(x []float64, confidence float64) OrderInterval {
 	k, achieved := 0, 1.0
 	for k < n/2 {
 		next := 1 - 2*coinTail(k, n)
-		if next < confidence {
+		if next < confidence-1e-12 { // asked for exactly what n throws can give: give it
 			break
 		}
 		k, achieved = k+1, next

@@ -97,6 +97,30 @@ func TestZones(t *testing.T) {
 	}
 }
 
+func TestReasonsToDiscardAndToGoOn(t *testing.T) {
+	vetoed := []GuardState{Clear, Veto}
+	for _, c := range []struct {
+		name          string
+		theta, lo, hi float64
+		guards        []GuardState
+		final         bool
+		want          Decision
+	}{
+		{"no gain, a loss of 3 % not excluded", .005, -.01, .03, nil, true, Decision{true, Discard, BelowThreshold}},
+		{"no gain, no loss", .005, -.01, .015, nil, true, Decision{true, Discard, Equivalent}},
+		{"a gain below the MAYBE zone is not excluded yet", -.01, -.03, .01, nil, false, Decision{false, Continue, ""}},
+		{"a loss", .05, .01, .09, vetoed, false, Decision{true, Discard, Regression}},
+		{"a veto stops at once", -.08, -.12, -.05, vetoed, false, Decision{true, Discard, InputRegression}},
+		{"nothing to veto yet", -.08, -.2, .05, vetoed, false, Decision{false, Continue, ""}},
+		{"MAYBE waits for the final look", -.03, -.04, -.02, nil, false, Decision{false, Continue, ""}},
+		{"an unclear input does not hinder MAYBE", -.03, -.04, -.02, []GuardState{Unclear}, true, Decision{true, Maybe, ""}},
+	} {
+		if got := Verdict(c.theta, c.lo, c.hi, c.guards, .05, .02, c.final); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
 func TestNeedPairsWhereThereIsNoAnswer(t *testing.T) {
 	for _, c := range []struct {
 		n              int
@@ -110,6 +134,13 @@ func TestNeedPairsWhereThereIsNoAnswer(t *testing.T) {
 		if got := NeedPairs(c.n, c.lo, c.hi, c.target); got != c.want {
 			t.Errorf("NeedPairs(%d, %v, %v, %v) = %d, want %d", c.n, c.lo, c.hi, c.target, got, c.want)
 		}
+	}
+}
+
+func TestALossWithinTheLimitIsNoVeto(t *testing.T) {
+	slower := Estimate{Est: .045, SE: .005, DF: 11} // surely slower, perhaps beyond the limit
+	if got := Guard([]Estimate{slower}, .05, .05)[0]; got != Unclear {
+		t.Errorf("got %s", got)
 	}
 }
 
@@ -136,6 +167,7 @@ func TestInteractionWithoutSpread(t *testing.T) {
 		{"the sum, rounded", []float64{-.1, -.2}, math.Nextafter(-.3, 0), Additive},
 		{"more than the sum", []float64{-.1, -.2}, -.31, Synergy},
 		{"less than the sum", []float64{-.1, -.2}, -.25, SubAdditive},
+		{"the sum, rounded the other way", []float64{-.1, -.2}, -.1 - .2 - 1e-15, Additive},
 		{"as the best, rounded", []float64{-.1, -.2}, math.Nextafter(-.2, 0), SubAdditive},
 		{"slower than the best", []float64{-.1, -.2}, -.15, Conflict},
 		{"one part only", []float64{-.1}, -.1, Additive},
@@ -185,6 +217,10 @@ func TestOutliersAreLabelled(t *testing.T) {
 	if got := Outliers([]float64{1, 1.1, .9, 1, 9, 1.05, -5}); !slices.Equal(got, []int{4, 6}) {
 		t.Errorf("got %v", got)
 	}
+	// Median 3.5, robust standard deviation 1.4826: the fence stands at 8.69.
+	if got := Outliers([]float64{2, 3, 4, 2, 3, 4, 8.68, 8.7}); !slices.Equal(got, []int{7}) {
+		t.Errorf("at the fence: got %v", got)
+	}
 	if got := Outliers([]float64{1, 2, 3, 4}); got != nil {
 		t.Errorf("even values have outliers %v", got)
 	}
@@ -215,6 +251,41 @@ func TestWalshIndexGoesOnSmoothly(t *testing.T) {
 	atLast, _ := walshIndexNormal(exactWalsh, .95)
 	if next <= last || math.Abs(float64(atLast-last)) > 2 || math.Abs(achieved-.95) > .001 {
 		t.Errorf("%d at %d, %d (%v) one later; approximation %d", last, exactWalsh, next, achieved, atLast)
+	}
+}
+
+func TestOfEqualSplitsTheFirstCounts(t *testing.T) {
+	for _, c := range []struct {
+		x    []float64
+		want int
+	}{{nil, 0}, {[]float64{1, 2, 3}, 0}, {[]float64{0, 0, .1, .1, 0, 0}, 2}, {[]float64{1, 1, 1, 1, 1, 1}, 2}} {
+		if got := bestSplit(c.x); got != c.want {
+			t.Errorf("%v is split at %d, want %d", c.x, got, c.want)
+		}
+	}
+}
+
+func TestSignedRankWithTiesBeyondTheExactLimit(t *testing.T) {
+	d := make([]float64, 60) // thirteen different values
+	for i := range d {
+		d[i] = float64((i*7)%13-4) / 100
+	}
+	want := RankTest{Statistic: 1216.0, N: 56, P: 0.0006388972380787436} // scipy's formulas, computed apart
+	if got := SignedRank(d); got.N != want.N || got.Statistic != want.Statistic || math.Abs(got.P/want.P-1) > 1e-9 {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// The asked confidence can be exactly attainable: then it is attained.
+func TestOrderIndexAtAnAttainableConfidence(t *testing.T) {
+	if k, achieved := walshIndex(6, .96875); k != 1 || achieved != .96875 {
+		t.Errorf("got %d, %v", k, achieved)
+	}
+	for n := 6; n <= 40; n++ {
+		attainable := 1 - math.Pow(2, float64(1-n)) // between the smallest and the largest value
+		if o := MedianCI(make([]float64, n), attainable); o.K != 1 || !near(o.Achieved, attainable) {
+			t.Errorf("median of %d: %+v", n, o)
+		}
 	}
 }
 

@@ -103,7 +103,7 @@ func TestRefusals(t *testing.T) {
 
 func TestUnusableWeights(t *testing.T) {
 	parts := []Estimate{{Est: -.1, SE: .01, DF: 5}, {Est: -.2, SE: .01, DF: 5}}
-	for _, w := range [][]float64{{}, {1}, {1, 2, 3}, {0, 0}, {1, -1}, {nan, 1}, {inf, 1}} {
+	for _, w := range [][]float64{{}, {1}, {1, 2, 3}, {0, 0}, {1, -1}, {3, -1}, {nan, 1}, {inf, 1}} {
 		if iv := Combine(parts, w, .95); iv.Defined() {
 			t.Errorf("weights %v give %+v", w, iv)
 		}
