@@ -86,7 +86,15 @@ func (c *cleaner) empty(dir string) error {
 
 // count adds up the files of a tree, links unfollowed.
 func (c *cleaner) count(name string) error {
-	err := fs.WalkDir(c.s.folder.root.FS(), name, func(_ string, e fs.DirEntry, err error) error {
+	top, err := c.s.folder.root.Lstat(name)
+	if err != nil || !top.IsDir() { // WalkDir would follow a link at its top
+		if err == nil {
+			c.done.Bytes += top.Size()
+			c.done.Files++
+		}
+		return disk("look at", c.s.folder.at(name), err)
+	}
+	err = fs.WalkDir(c.s.folder.root.FS(), name, func(_ string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
