@@ -384,3 +384,16 @@ func (w *world) materialise(b Baseline, name string, clean bool) Worktree {
 	}
 	return wt
 }
+
+// fixedCommit is a commit whose id is the same in every repository with the same files.
+func (w *world) fixedCommit() string {
+	w.t.Helper()
+	cmd := exec.Command("git", "-c", "i18n.commitEncoding=utf-8", "commit-tree", "-m", "root", "HEAD^{tree}")
+	cmd.Dir = w.dir
+	cmd.Env = append(os.Environ(), keepIdentity...)
+	out, err := cmd.Output()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}

@@ -108,8 +108,9 @@ func (r *Repo) git(ctx context.Context, c command) ([]byte, error) {
 		args = append(args, "--git-dir="+c.admin, "--work-tree="+dir)
 	}
 	if c.objects {
-		// Nor do patches depend on whose machine it is.
-		args = append(args, "-c", "core.bare=true", "-c", "core.attributesFile=", "--git-dir="+r.Common)
+		// Nor do patches depend on whose machine it is. The git dir stands in for the
+		// working tree, because the one a submodule's config names may be gone.
+		args = append(args, "-c", "core.attributesFile=", "--git-dir="+r.Common, "--work-tree="+r.Common)
 		dir = r.Common
 	} else if dir == "" {
 		dir = r.Top

@@ -151,6 +151,9 @@ func (t *Trees) snapshot(ctx context.Context, changed []Entry) (string, error) {
 	defer removeIndex(index)
 	var written, deleted strings.Builder
 	for _, e := range changed {
+		if e.XY == "D." {
+			continue // out of the index already; if it is on the disk, it is untracked too
+		}
 		list := &written
 		if e.XY[1] == 'D' {
 			list = &deleted

@@ -148,7 +148,7 @@ func (r *Repo) checkout(ctx context.Context, dir, commit string, clean bool) err
 // is given from does not matter to it, and the user's folder may be anything.
 func (r *Repo) addWorktree(ctx context.Context, dir, commit string) error {
 	args := []string{"worktree", "add", "--quiet", "--detach", "-f", "--", dir, commit}
-	if _, err := r.git(ctx, command{dir: r.Common, before: append(slices.Clone(whole), "--git-dir="+r.Common), args: args}); err != nil {
+	if _, err := r.git(ctx, command{dir: r.Common, before: append(slices.Clone(whole), "--git-dir="+r.Common, "--work-tree="+r.Common), args: args}); err != nil {
 		return fmt.Errorf("check out %s: %w", dir, err)
 	}
 	return nil
