@@ -63,7 +63,7 @@ func environment(user []string) []string {
 // A command is one git process.
 type command struct {
 	dir     string    // where it runs; "" is the repository's top folder
-	objects bool      // works on objects and our own index only: no working tree, so that no attribute file on disk matters
+	objects bool      // works on objects and our own index only: away from the working tree, so that no attribute file there matters
 	admin   string    // git dir of one of our worktrees, whose working tree is dir
 	env     []string  // in addition to environment
 	stdin   io.Reader // nothing when nil
