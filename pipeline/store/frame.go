@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"unsafe"
 )
 
 // The two caches (stat, settled) share one binary form, made to be loaded in one read without parsing:
@@ -60,7 +61,7 @@ func (w *frameWriter) done() []byte {
 // frameReader takes fields off; the first one that does not fit is remembered, and everything after it
 // reads as zero.
 type frameReader struct {
-	body string // texts share its memory
+	body []byte // texts share its memory: nobody writes to it again
 	bad  bool
 }
 
@@ -78,47 +79,46 @@ func openFrame(magic string, data []byte) (*frameReader, error) {
 	if crc32.Checksum(body, castagnoli()) != binary.LittleEndian.Uint32(data[len(magic):]) {
 		return nil, errFrameSum
 	}
-	return &frameReader{body: string(body)}, nil
+	return &frameReader{body: body}, nil
 }
 
-func (r *frameReader) take(n int) string {
+// take gives the next n bytes, or none.
+func (r *frameReader) take(n int) []byte {
 	if r.bad || n < 0 || n > len(r.body) {
 		r.bad = true
-		return ""
+		return nil
 	}
 	part := r.body[:n]
 	r.body = r.body[n:]
 	return part
 }
 
-func (r *frameReader) u32() uint32 {
-	b := r.take(4)
-	if r.bad {
+func (r *frameReader) u64() uint64 {
+	b := r.take(8)
+	if b == nil {
 		return 0
 	}
-	return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24
-}
-
-func (r *frameReader) u64() uint64 {
-	lo := uint64(r.u32())
-	return lo | uint64(r.u32())<<32
+	return binary.LittleEndian.Uint64(b)
 }
 
 func (r *frameReader) flag() bool {
 	b := r.take(1)
-	if !r.bad && b[0] > 1 {
+	if b == nil || b[0] > 1 {
 		r.bad = true
+		return false
 	}
-	return !r.bad && b[0] == 1
+	return b[0] == 1
 }
 
+// text does not copy: 20,000 paths are 20,000 allocations otherwise, on the way to doing nothing.
 func (r *frameReader) text() string {
 	n := r.u64()
 	if n > uint64(len(r.body)) {
 		r.bad = true
 		return ""
 	}
-	return r.take(int(n))
+	b := r.take(int(n))
+	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
 // count reads how many items follow, each of at least that many bytes.
@@ -132,9 +132,14 @@ func (r *frameReader) count(least int) int {
 }
 
 func (r *frameReader) stat() Stat {
+	b := r.take(statSize)
+	if b == nil {
+		return Stat{}
+	}
+	le := binary.LittleEndian
 	return Stat{
-		Mode: r.u32(), Size: int64(r.u64()), Mtime: int64(r.u64()), Ctime: int64(r.u64()),
-		Ino: r.u64(), Dev: r.u64(),
+		Mode: le.Uint32(b), Size: int64(le.Uint64(b[4:])), Mtime: int64(le.Uint64(b[12:])),
+		Ctime: int64(le.Uint64(b[20:])), Ino: le.Uint64(b[28:]), Dev: le.Uint64(b[36:]),
 	}
 }
 

@@ -179,7 +179,7 @@ func TestSettledRoundTripAndDamage(t *testing.T) {
 func FuzzSettled(f *testing.F) {
 	f.Add(encodeSettled(Settled{"f", []Look{{Path: "/a", Stat: Stat{1, 2, 3, 4, 5, 6}}}, "m"})[len(settledMagic)+4:])
 	f.Fuzz(func(t *testing.T, body []byte) {
-		memo, err := readSettled(&frameReader{body: string(body)})
+		memo, err := readSettled(&frameReader{body: body})
 		if err != nil {
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -15,7 +16,13 @@ type statCache struct {
 	mu      sync.Mutex
 	loaded  bool
 	changed bool
-	entries map[string]statEntry
+	base    []namedEntry         // as loaded, in the order of paths: searched, since building a map costs more
+	fresh   map[string]statEntry // what was learnt since
+}
+
+type namedEntry struct {
+	path string
+	statEntry
 }
 
 type statEntry struct {
@@ -33,17 +40,35 @@ const (
 	usedFor = 30 * usedStep
 )
 
+func (c *statCache) find(path string) (e statEntry, ok bool) {
+	if e, ok = c.fresh[path]; ok {
+		return e, true
+	}
+	i, ok := slices.BinarySearchFunc(c.base, path, func(e namedEntry, path string) int { return strings.Compare(e.path, path) })
+	if !ok {
+		return statEntry{}, false
+	}
+	return c.base[i].statEntry, true
+}
+
+func (c *statCache) set(path string, e statEntry) {
+	if c.fresh == nil {
+		c.fresh = map[string]statEntry{}
+	}
+	c.fresh[path] = e
+	c.changed = true
+}
+
 func (c *statCache) get(path string, st Stat, now time.Time) (sum [sha256.Size]byte, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e, ok := c.entries[path]
+	e, ok := c.find(path)
 	if !ok || e.racy || e.stat != st {
 		return sum, false
 	}
 	if now.Unix()-e.used > usedStep {
 		e.used = now.Unix()
-		c.entries[path] = e
-		c.changed = true
+		c.set(path, e)
 	}
 	return e.sum, true
 }
@@ -52,11 +77,26 @@ func (c *statCache) put(path string, f fileSum, racy bool, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := statEntry{stat: f.stat, sum: f.sum, racy: racy, used: now.Unix()}
-	if old, ok := c.entries[path]; ok && old.stat == e.stat && old.sum == e.sum && old.racy == e.racy {
+	if old, ok := c.find(path); ok && old.stat == e.stat && old.sum == e.sum && old.racy == e.racy {
 		return // hashed again for being fresh, and still fresh: nothing new to write
 	}
-	c.entries[path] = e
-	c.changed = true
+	c.set(path, e)
+}
+
+// all is every entry used since oldest (s since 1970), in the order of paths.
+func (c *statCache) all(oldest int64) []namedEntry {
+	all := make([]namedEntry, 0, len(c.base)+len(c.fresh))
+	for path, e := range c.fresh {
+		all = append(all, namedEntry{path, e})
+	}
+	for _, e := range c.base {
+		if _, ok := c.fresh[e.path]; !ok {
+			all = append(all, e)
+		}
+	}
+	all = slices.DeleteFunc(all, func(e namedEntry) bool { return e.used < oldest })
+	slices.SortFunc(all, func(a, b namedEntry) int { return strings.Compare(a.path, b.path) })
+	return all
 }
 
 // loadStats reads the cache's file at the first use: a session that has nothing to do never needs it.
@@ -68,7 +108,6 @@ func (s *Store) loadStats() {
 		return
 	}
 	c.loaded = true
-	c.entries = map[string]statEntry{}
 	if s.folder == nil {
 		return
 	}
@@ -77,10 +116,10 @@ func (s *Store) loadStats() {
 		return
 	}
 	if err == nil {
-		c.entries, err = decodeStats(data)
+		c.base, err = decodeStats(data)
 	}
 	if err != nil {
-		c.entries = map[string]statEntry{}
+		c.base = nil
 		s.warn("%s is not readable (%v): files are hashed again", s.folder.at(statName), err)
 	}
 }
@@ -96,7 +135,7 @@ func (s *Store) SaveStat() error {
 	if !c.changed {
 		return nil
 	}
-	if err := s.folder.put(tmpDir, statName, 0o644, encodeStats(c.entries, s.now().Unix()-usedFor)); err != nil {
+	if err := s.folder.put(tmpDir, statName, 0o644, encodeStats(c.all(s.now().Unix()-usedFor))); err != nil {
 		return err
 	}
 	c.changed = false
@@ -105,19 +144,12 @@ func (s *Store) SaveStat() error {
 
 const statMagic = "bench stat 1\n"
 
-func encodeStats(entries map[string]statEntry, oldest int64) []byte {
-	paths := make([]string, 0, len(entries))
-	for path, e := range entries {
-		if e.used >= oldest {
-			paths = append(paths, path)
-		}
-	}
-	slices.Sort(paths)
+func encodeStats(entries []namedEntry) []byte {
 	w := newFrame(statMagic)
-	w.u64(uint64(len(paths)))
-	for _, path := range paths {
-		e := entries[path]
-		w.text(path)
+	w.u64(uint64(len(entries)))
+	for i := range entries {
+		e := &entries[i]
+		w.text(e.path)
 		w.stat(e.stat)
 		w.flag(e.racy)
 		w.u64(uint64(e.used))
@@ -129,7 +161,7 @@ func encodeStats(entries map[string]statEntry, oldest int64) []byte {
 // leastStat is the fewest bytes an entry takes: no file can promise more entries than it has room for.
 const leastStat = 8 + statSize + 1 + 8 + sha256.Size
 
-func decodeStats(data []byte) (map[string]statEntry, error) {
+func decodeStats(data []byte) ([]namedEntry, error) {
 	r, err := openFrame(statMagic, data)
 	if err != nil {
 		return nil, err
@@ -137,14 +169,16 @@ func decodeStats(data []byte) (map[string]statEntry, error) {
 	return readStats(r)
 }
 
-func readStats(r *frameReader) (map[string]statEntry, error) {
-	n := r.count(leastStat)
-	entries := make(map[string]statEntry, n)
-	for range n {
-		path := r.text()
-		e := statEntry{stat: r.stat(), racy: r.flag(), used: int64(r.u64())}
+func readStats(r *frameReader) ([]namedEntry, error) {
+	entries := make([]namedEntry, r.count(leastStat))
+	for i := range entries {
+		e := &entries[i]
+		e.path = r.text()
+		e.stat, e.racy, e.used = r.stat(), r.flag(), int64(r.u64())
 		copy(e.sum[:], r.take(sha256.Size))
-		entries[path] = e
+		if i > 0 && e.path <= entries[i-1].path {
+			r.bad = true // searching needs the order, and one entry a path
+		}
 	}
 	return entries, r.done()
 }

@@ -160,5 +160,5 @@ func (s *Store) Rehash() {
 	s.stats.mu.Lock()
 	defer s.stats.mu.Unlock()
 	s.stats.loaded, s.stats.changed = true, true
-	s.stats.entries = map[string]statEntry{}
+	s.stats.base, s.stats.fresh = nil, nil
 }
