@@ -64,17 +64,17 @@ type maker struct {
 	options Options
 	plan    *Plan
 
-	common    pipeline.Manifest                 // lines that all manifests share
-	verdicts  map[string]pipeline.VerdictKind   // of hypotheses, as far as known
-	generated map[string]string                 // digest of generated inputs, by name
-	counted   map[pipeline.Key]bool             // records whose time is in Spent already
-	outputs   map[string]map[string]string      // the baseline's outputs to compare with: input → what → digest
-	index     map[string]int                    // experiments by variant name
-	looks     []int                             // rounds at each look
-	base      *variant                          // nil until the baseline's code is known and built
-	ready     bool                              // the baseline is complete: experiments may run
-	slowest   []float64                         // seconds of the slowest baseline run, for each input
-	reference map[string][]float64              // seconds of the baseline's own runs, by input
+	common    pipeline.Manifest               // lines that all manifests share
+	verdicts  map[string]pipeline.VerdictKind // of hypotheses, as far as known
+	generated map[string]string               // digest of generated inputs, by name
+	counted   map[pipeline.Key]bool           // records whose time is in Spent already
+	outputs   map[string]map[string]string    // the baseline's outputs to compare with: input → what → digest
+	index     map[string]int                  // experiments by variant name
+	looks     []int                           // rounds at each look
+	base      *variant                        // nil until the baseline's code is known and built
+	ready     bool                            // the baseline is complete: experiments may run
+	slowest   []float64                       // seconds of the slowest baseline run, for each input
+	reference map[string][]float64            // seconds of the baseline's own runs, by input
 }
 
 // variant is a pipeline.Variant while its steps are planned.

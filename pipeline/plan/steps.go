@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strconv"
 	"time"
@@ -332,5 +331,3 @@ func or(a, b time.Duration) time.Duration {
 	return b
 }
 
-// clean is a slash path without dots, for comparing declared paths.
-func clean(p string) string { return path.Clean(p) }

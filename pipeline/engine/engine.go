@@ -1,0 +1,221 @@
+// Package engine is the ring: survey, plan, gate, run, record, and again from the survey, until nothing is left to do.
+// It is the only place with a loop and it never starts a second step while one runs. It knows no language, no version
+// control and no terminal: those come as the World it is given.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/plan"
+	"github.com/benchfile/bench/pipeline/store"
+)
+
+// World is what the engine asks of the outside. cmd/bench wires it.
+type World struct {
+	Load     func() (*pipeline.Study, error) // decode the Benchfile as it is now
+	Code     Code
+	Machine  Machine
+	Executor pipeline.Executor
+}
+
+// Code is where variants of the code come from: version control.
+type Code interface {
+	// Baseline is the tree that everything is held against. excluded paths, relative to the study's folder, are in no tree.
+	Baseline(ctx context.Context, spec pipeline.BaselineSpec, excluded []string) (pipeline.VariantFact, pipeline.CodeFact, error)
+	// Apply puts changes on the baseline that was last asked for. A change that does not apply is told in the fact.
+	Apply(ctx context.Context, changes []pipeline.Change) (pipeline.VariantFact, error)
+	// Checkout makes dir hold exactly that tree, from scratch when fresh, and says where in it the study's folder is.
+	Checkout(ctx context.Context, tree, dir string, fresh bool) (Checkout, error)
+}
+
+// Checkout is a folder that holds a tree.
+type Checkout struct {
+	Dir     string   // the study's folder in it
+	Tracked []string // every file of the tree, absolute
+}
+
+// Machine is what is asked about the machine besides its executor's readings.
+type Machine interface {
+	// Survey says what machine this is and which environment commands are given.
+	Survey(ctx context.Context, s *pipeline.Study) (Machinery, error)
+	// Program finds a program as a command with this environment would.
+	Program(name string, env []string) (string, error)
+}
+
+// Machinery is a machine's identity and the environment it gives to commands.
+type Machinery struct {
+	Environment pipeline.Environment
+	Env         []string         // "NAME=value", sorted
+	Identity    []pipeline.Field // the part of Env that belongs into keys
+}
+
+// Options of one going through the ring.
+type Options struct {
+	Target []string
+	Limit  int // steps to run at most; 0: none, which is what plan and status do; −1: to the end
+}
+
+// Engine goes through the ring for one Benchfile.
+type Engine struct {
+	World World
+	Store *store.Store
+	Root  string // the study's folder, absolute
+	Host  string // name of the machine, for records
+	// ReadOnly: the store was opened for reading; only Survey may be called.
+	ReadOnly bool
+	// Skip are paths, relative to Root, that are never part of a tree besides those the study names: the artifacts.
+	Skip []string
+
+	Now     func() time.Time
+	Sleep   func(context.Context, time.Duration) error
+	Tell    func(Event)               // what happens, as it happens; never during a run
+	Publish func(State) error         // write the artifacts for what is known now
+	Stop    func() bool               // asked between steps: finish now
+	Locked  func(step string) error   // says on the locks which step runs
+	Sink    func(Event) pipeline.Sink // hears of the runs of a step
+
+	memory   map[pipeline.Key]*pipeline.Record
+	newest   map[string]pipeline.Key
+	variants map[string]pipeline.VariantFact
+	differ   map[[2]string]string
+	told     map[string]pipeline.VerdictKind
+	cool     bool // something ran in this process: cool down before the next measurement
+}
+
+// State is what is known at one moment.
+type State struct {
+	Study *pipeline.Study
+	Facts *pipeline.Facts
+	Plan  *plan.Plan
+	Note  string // why this is the last state: "", "done", "interrupted", …
+}
+
+// Result is how going through the ring ended.
+type Result struct {
+	State
+	Ran         int // steps that were run and recorded
+	Interrupted bool
+}
+
+// UnfitError says that the machine did not become fit for measuring in the time that the gate waits.
+type UnfitError struct {
+	Why    string
+	Waited time.Duration
+}
+
+func (e *UnfitError) Error() string {
+	return fmt.Sprintf("the gate did not open in %v: %s", e.Waited, e.Why)
+}
+
+// VoidError says that a step's run was thrown away, twice.
+type VoidError struct{ Step, Why string }
+
+func (e *VoidError) Error() string {
+	return fmt.Sprintf("%s is void again: %s", e.Step, e.Why)
+}
+
+// Survey goes through the ring as far as planning: it runs nothing.
+func (e *Engine) Survey(ctx context.Context, o Options) (State, error) {
+	if err := e.open(); err != nil {
+		return State{}, err
+	}
+	return e.survey(ctx, o)
+}
+
+// Apply goes through the ring until nothing is left to do, the limit is reached, or it is asked to stop. One pass of
+// the loop runs at most one step; nothing in here ever runs two at a time.
+func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
+	if err := e.open(); err != nil {
+		return Result{}, err
+	}
+	var res Result
+	voided := ""
+	for {
+		st, err := e.survey(ctx, o)
+		if err != nil {
+			return res, err
+		}
+		res.State = st
+		e.tellVerdicts(st.Plan)
+		if st.Plan.Next < 0 || (o.Limit >= 0 && res.Ran >= o.Limit) {
+			return res, e.publish(&res, "done")
+		}
+		if e.Stop != nil && e.Stop() {
+			res.Interrupted = true
+			return res, e.publish(&res, "interrupted")
+		}
+		if e.boundary(st.Plan) {
+			if err := e.publish(&res, ""); err != nil {
+				return res, err
+			}
+		}
+		why, err := e.step(ctx, st, o)
+		switch {
+		case errors.Is(err, errInterrupted):
+			res.Interrupted = true
+			return res, e.publish(&res, "interrupted")
+		case err != nil:
+			return res, err
+		case why == "":
+			res.Ran++
+			voided = ""
+		default:
+			address := st.Plan.Steps[st.Plan.Next].Address
+			if err := e.void(address, why, voided == address); err != nil {
+				return res, err
+			}
+			voided = address
+		}
+	}
+}
+
+// void tells of a run that was thrown away. The second one in a row of the same step ends the session: whatever changes
+// the world under every run has to be stopped by a person.
+func (e *Engine) void(address, why string, again bool) error {
+	e.tell(Event{Kind: EventVoid, Step: address, Text: why})
+	if err := e.Store.Append(entry{Event: "void", At: e.Now(), Address: address, Why: why}); err != nil {
+		return err
+	}
+	if again {
+		return &VoidError{Step: address, Why: why}
+	}
+	return nil
+}
+
+// boundary says whether people would see something new if the artifacts were written now: the next step belongs to
+// another experiment than the last one that was published for.
+func (e *Engine) boundary(p *plan.Plan) bool {
+	s := &p.Steps[p.Next]
+	return s.Kind == pipeline.StepBuild || s.Kind == pipeline.StepProfile || s.Kind == pipeline.StepMeasure && s.Look == 1
+}
+
+func (e *Engine) publish(res *Result, note string) error {
+	res.Note = note
+	if e.Publish == nil {
+		return nil
+	}
+	return e.Publish(res.State)
+}
+
+// open reads what the journal remembers.
+func (e *Engine) open() error {
+	if e.memory != nil {
+		return nil
+	}
+	e.memory = map[pipeline.Key]*pipeline.Record{}
+	e.variants = map[string]pipeline.VariantFact{}
+	e.differ = map[[2]string]string{}
+	e.told = map[string]pipeline.VerdictKind{}
+	return e.readJournal()
+}
+
+func (e *Engine) tell(ev Event) {
+	if e.Tell != nil {
+		ev.At = e.Now()
+		e.Tell(ev)
+	}
+}

@@ -1,0 +1,59 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/plan"
+)
+
+// EventKind is what happened.
+type EventKind string
+
+// The events, in the order in which a step goes through them.
+const (
+	EventCooling  EventKind = "cooling"  // Wait says how long
+	EventWaiting  EventKind = "waiting"  // the gate is closed; Text says why
+	EventStarted  EventKind = "started"  // Step, Job
+	EventRecorded EventKind = "recorded" // Record
+	EventVoid     EventKind = "void"     // Text says why
+	EventVerdict  EventKind = "verdict"  // Experiment
+)
+
+// Event is something that people want to hear of.
+type Event struct {
+	At         time.Time
+	Kind       EventKind
+	Step       string // address
+	Text       string
+	Wait       time.Duration
+	Plan       *plan.Plan
+	Study      *pipeline.Study
+	Job        *pipeline.Job
+	Record     *pipeline.Record
+	Experiment *plan.Experiment
+}
+
+// entry is a line of the journal.
+type entry struct {
+	Event   string               `json:"event"` // started, run, void, recorded, verdict, stopped
+	At      time.Time            `json:"at"`
+	Address string               `json:"address,omitempty"`
+	Key     pipeline.Key         `json:"key,omitempty"`
+	Status  pipeline.Status      `json:"status,omitempty"`
+	Verdict pipeline.VerdictKind `json:"verdict,omitempty"`
+	Why     string               `json:"why,omitempty"`
+	Runs    int                  `json:"runs,omitempty"`
+}
+
+// tellVerdicts tells of the verdicts that were not there before.
+func (e *Engine) tellVerdicts(p *plan.Plan) {
+	for i := range p.Experiments {
+		x := &p.Experiments[i]
+		if x.Verdict == nil || e.told[x.Variant.Name] == x.Verdict.Kind {
+			continue
+		}
+		e.told[x.Variant.Name] = x.Verdict.Kind
+		e.tell(Event{Kind: EventVerdict, Step: x.Variant.ID(), Experiment: x, Plan: p})
+	}
+}

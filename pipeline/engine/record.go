@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/store"
+)
+
+// recordVersion is the format of pipeline.Record on disk.
+const recordVersion = 1
+
+// readJournal learns which record is the newest of each address.
+func (e *Engine) readJournal() error {
+	e.newest = map[string]pipeline.Key{}
+	lines, warnings, err := e.Store.Events()
+	if err != nil {
+		return err
+	}
+	for _, w := range warnings {
+		e.tell(Event{Kind: EventVoid, Text: w})
+	}
+	for _, line := range lines {
+		var x entry
+		if json.Unmarshal(line, &x) == nil && x.Event == "recorded" {
+			e.newest[x.Address] = x.Key
+		}
+	}
+	return nil
+}
+
+// recorded finds an outcome under its key, and says why when what is there can't be trusted.
+func (e *Engine) recorded(k pipeline.Key) (*pipeline.Record, string) {
+	if r, ok := e.memory[k]; ok {
+		return r, ""
+	}
+	b, err := e.Store.Action(string(k))
+	if errors.Is(err, store.ErrMissing) {
+		return nil, ""
+	}
+	if err != nil {
+		return nil, err.Error()
+	}
+	r := new(pipeline.Record)
+	if err := json.Unmarshal(b, r); err != nil {
+		return nil, fmt.Sprintf("the record %s can't be read: %v", k.Short(), err)
+	}
+	if m, err := pipeline.ParseManifest(r.Manifest); err != nil || m.Key() != k || r.Key != k {
+		return nil, fmt.Sprintf("the record %s does not hold what its name says", k.Short())
+	}
+	if r.Version != recordVersion {
+		return nil, fmt.Sprintf("the record %s has format %d; this bench reads %d", k.Short(), r.Version, recordVersion)
+	}
+	for name, a := range r.Outcome.Artifacts {
+		if !e.Store.HasBlob(a.Sum) {
+			return nil, fmt.Sprintf("%s of the record %s is gone", name, k.Short())
+		}
+	}
+	e.memory[k] = r
+	return r, ""
+}
+
+// previous is the newest record of an address.
+func (e *Engine) previous(address string) *pipeline.Record {
+	k, ok := e.newest[address]
+	if !ok {
+		return nil
+	}
+	r, _ := e.recorded(k)
+	return r
+}
+
+// record puts an outcome on disk: what it wrote first, then the record, then the journal's line. Only after that may
+// anything be decided on it.
+func (e *Engine) record(r *pipeline.Record) error {
+	if err := e.keep(&r.Outcome); err != nil {
+		return err
+	}
+	b, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", r.Address, err)
+	}
+	if err := e.Store.PutAction(string(r.Key), b); err != nil {
+		return err
+	}
+	if err := e.Store.Append(entry{Event: "recorded", At: r.Finished, Address: r.Address, Key: r.Key, Status: r.Outcome.Status, Runs: len(r.Outcome.Runs)}); err != nil {
+		return err
+	}
+	e.memory[r.Key] = r
+	e.newest[r.Address] = r.Key
+	return nil
+}
+
+// keep moves the raw output of all runs from the scratch folder into the store. Equal output is stored once.
+func (e *Engine) keep(o *pipeline.Outcome) error {
+	for i := range o.Runs {
+		run := &o.Runs[i]
+		for _, p := range []*string{&run.Stdout, &run.Stderr} {
+			if *p == "" {
+				continue
+			}
+			sum, _, err := e.Store.PutFile(*p)
+			if err != nil {
+				return err
+			}
+			*p = sum
+		}
+		for name, path := range run.Files {
+			sum, _, err := e.Store.PutFile(path)
+			if err != nil {
+				return err
+			}
+			run.Files[name] = sum
+		}
+	}
+	return nil
+}
+
+// buildOutputs keeps what a build left. A folder stands for every file in it.
+func (e *Engine) buildOutputs(dir string, outputs []string) (map[string]pipeline.Artifact, error) {
+	kept := map[string]pipeline.Artifact{}
+	for _, out := range outputs {
+		err := filepath.WalkDir(filepath.Join(dir, filepath.FromSlash(out)), func(p string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			info, err := os.Stat(p) // through links: what is kept is the content
+			if err != nil {
+				return err
+			}
+			sum, size, err := e.Store.PutFile(p)
+			if err != nil {
+				return err
+			}
+			rel, err := filepath.Rel(dir, p)
+			if err != nil {
+				return err
+			}
+			kept[filepath.ToSlash(rel)] = pipeline.Artifact{Sum: sum, Size: size, Mode: uint32(info.Mode().Perm())}
+			return nil
+		})
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, missingOutput(out)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
+}
+
+// missingOutput is a build that ended well but did not leave what the Benchfile says it leaves.
+type missingOutput string
+
+func (m missingOutput) Error() string {
+	return fmt.Sprintf("the build left no %q, which the Benchfile lists in outputs", string(m))
+}
+
+// difference says where two kept outputs first differ.
+func (e *Engine) difference(base, candidate string) string {
+	pair := [2]string{base, candidate}
+	if d, ok := e.differ[pair]; ok {
+		return d
+	}
+	d := e.compare(base, candidate)
+	e.differ[pair] = d
+	return d
+}
+
+func (e *Engine) compare(base, candidate string) string {
+	read := func(sum string) (string, bool) {
+		if sum == "" {
+			return "", true
+		}
+		b, err := e.Store.Blob(sum)
+		return string(b), err == nil
+	}
+	b, ok := read(base)
+	c, ok2 := read(candidate)
+	if !ok || !ok2 {
+		return ""
+	}
+	n := 0
+	for n < len(b) && n < len(c) && b[n] == c[n] {
+		n++
+	}
+	line := strings.Count(b[:n], "\n")
+	return fmt.Sprintf("first at byte %d, line %d: %s instead of %s", n+1, line+1, excerpt(c, n), excerpt(b, n))
+}
+
+// excerpt quotes a little of the line around a place.
+func excerpt(s string, at int) string {
+	if at >= len(s) {
+		return "the end"
+	}
+	from := max(strings.LastIndexByte(s[:at], '\n')+1, at-20)
+	to := len(s)
+	if i := strings.IndexByte(s[at:], '\n'); i >= 0 {
+		to = at + i
+	}
+	return fmt.Sprintf("%.40q", s[from:to])
+}

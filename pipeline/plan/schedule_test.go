@@ -1,0 +1,54 @@
+package plan
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+)
+
+// The design of a batch, whatever its size: adjacent pairs, each arm first equally often over every two rounds, every
+// input once a round, warm-ups before everything.
+func TestScheduleIsBalanced(t *testing.T) {
+	for seed := range uint64(50) {
+		inputs, rounds := 1+int(seed%6), 2+2*int(seed%5)
+		visits := schedule(seed, 2, inputs, 3, 1, rounds)
+		if len(visits) != 2*inputs*(3+rounds) {
+			t.Fatalf("%d visits", len(visits))
+		}
+		first := map[string]int{} // input, pair of rounds → how often the candidate came first
+		perRound := map[string]int{}
+		for n, v := range visits {
+			if v.Warmup != (n < 2*inputs*3) {
+				t.Fatalf("seed %d: visit %d: warm-up %v", seed, n, v.Warmup)
+			}
+			if v.Pair != (n%2 == 1) {
+				t.Fatalf("seed %d: visit %d is not beside its pair", seed, n)
+			}
+			if n%2 == 1 && (visits[n-1].Input != v.Input || visits[n-1].Round != v.Round || visits[n-1].Arm == v.Arm) {
+				t.Fatalf("seed %d: visits %d and %d are no pair", seed, n-1, n)
+			}
+			if v.Warmup {
+				continue
+			}
+			perRound[fmt.Sprint(v.Round, v.Input, v.Arm)]++
+			if !v.Pair && v.Arm == 1 {
+				first[fmt.Sprint(v.Input, (v.Round-1)/2)]++
+			}
+		}
+		for k, n := range perRound {
+			if n != 1 {
+				t.Fatalf("seed %d: %s comes %d times", seed, k, n)
+			}
+		}
+		for i := range inputs {
+			for block := range rounds / 2 {
+				if n := first[fmt.Sprint(i, block)]; n != 1 {
+					t.Fatalf("seed %d: input %d, rounds %d and %d: the candidate was first %d times", seed, i, 2*block+1, 2*block+2, n)
+				}
+			}
+		}
+		if !reflect.DeepEqual(visits, schedule(seed, 2, inputs, 3, 1, rounds)) {
+			t.Fatal("the same seed gave two schedules")
+		}
+	}
+}
