@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -30,7 +29,7 @@ func (s *Store) PutBlob(r io.Reader) (sum string, size int64, err error) {
 		return "", 0, err
 	}
 	h := sha256.New()
-	size, err = copyTo(io.MultiWriter(t, h), r)
+	size, err = s.copyTo(io.MultiWriter(t, h), r)
 	if err != nil {
 		t.abandon()
 		return "", 0, err
@@ -167,7 +166,7 @@ func (s *Store) verifiedBlob(name, sum string, size int64) (f *os.File, reason s
 		return nil, "", err
 	}
 	h := sha256.New()
-	if _, err = copyTo(h, f); err == nil {
+	if _, err = s.copyTo(h, f); err == nil {
 		_, err = f.Seek(0, io.SeekStart)
 	}
 	if err != nil {
@@ -212,7 +211,7 @@ func (s *Store) copyBlob(blob io.Reader, sum string, to *folder, name string, mo
 		return err
 	}
 	h := sha256.New()
-	if _, err := copyTo(io.MultiWriter(t, h), blob); err != nil {
+	if _, err := s.copyTo(io.MultiWriter(t, h), blob); err != nil {
 		t.abandon()
 		return err
 	}
@@ -241,14 +240,20 @@ func (s *Store) HasBlob(sum string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// copyTo is io.Copy with our buffer and without the shortcuts (sendfile, ReadFrom) that would go
+// copyTo is io.Copy with a shared buffer and without the shortcuts (sendfile, ReadFrom) that would go
 // around the checked Write.
-func copyTo(w io.Writer, r io.Reader) (int64, error) {
-	size := bufferSize
-	if b, ok := r.(*bytes.Reader); ok && b.Len() < size { // small records need no MiB
-		size = max(b.Len(), 512)
+func (s *Store) copyTo(w io.Writer, r io.Reader) (int64, error) {
+	buf := s.buffer()
+	defer s.buffers.Put(buf)
+	return io.CopyBuffer(onlyWriter{w}, onlyReader{r}, buf[:])
+}
+
+// buffer is one to give back to s.buffers: a fresh MiB for every small file costs more than its hashing.
+func (s *Store) buffer() *[bufferSize]byte {
+	if buf, ok := s.buffers.Get().(*[bufferSize]byte); ok {
+		return buf
 	}
-	return io.CopyBuffer(onlyWriter{w}, onlyReader{r}, make([]byte, size))
+	return new([bufferSize]byte)
 }
 
 type onlyWriter struct{ io.Writer }

@@ -200,6 +200,10 @@ func TestJournalShortWriteDoesNotHarmTheNextLine(t *testing.T) {
 	if !equal(texts(events), []string{"1", "3"}) || len(warnings) == 0 {
 		t.Errorf("%q %q", texts(events), warnings)
 	}
+	lines := strings.Split(strings.TrimSpace(read(t, s.folder.at(journalName))), "\n")
+	if _, whole := decodeLine([]byte(lines[len(lines)-1])); !whole {
+		t.Errorf("the event after the torn one has no line of its own: %q", lines)
+	}
 }
 
 func TestJournalIsNeverSyncedTwiceAfterAnError(t *testing.T) {

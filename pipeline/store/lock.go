@@ -79,17 +79,27 @@ type Lock struct {
 const (
 	lockName   = "lock"
 	holderName = "lock.json"
+	lockTries  = 4
+	lockPause  = 10 * time.Millisecond
 )
 
-// LockRepo takes the lock of the .bench folder dir, and makes the folder if it is missing. It does not
-// wait: when another process holds it, the error is a *Busy.
+// LockRepo takes the lock of the .bench folder dir, and makes the folder if it is missing. When another process
+// holds it, the error is a *Busy, after no more than the moment for which a process that only asks who holds the
+// lock would hold it.
 func LockRepo(dir string, h Holder) (*Lock, error) {
 	d, err := openOwn(dir)
 	if err != nil {
 		return nil, err
 	}
 	l := &Lock{folder: d, holder: h.filled()}
-	if l.f, err = d.lock(lockName); err != nil {
+	for try := 1; ; try++ {
+		l.f, err = d.lock(lockName)
+		if try == lockTries || !errors.Is(err, syscall.EWOULDBLOCK) {
+			break
+		}
+		time.Sleep(lockPause)
+	}
+	if err != nil {
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			err = &Busy{What: d.path, Path: d.at(lockName), Holder: d.holder()}
 		}
@@ -114,16 +124,14 @@ func (d *folder) lock(name string) (*os.File, error) {
 		if err != nil {
 			return nil, disk("open", d.at(name), err)
 		}
-		if err := flock(f); err != nil {
-			f.Close()
-			return nil, disk("lock", d.at(name), err)
-		}
-		locked, err1 := f.Stat()
-		named, err2 := d.root.Lstat(name)
-		if err1 == nil && err2 == nil && os.SameFile(locked, named) {
+		locked, err := take(f, d.at(name))
+		if locked {
 			return f, nil
 		}
 		f.Close()
+		if err != nil {
+			return nil, err
+		}
 	}
 }
 

@@ -93,19 +93,29 @@ func TryLockMachine(path string, h Holder) (*MachineLock, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := flock(f); err != nil {
+		locked, err := take(f, path)
+		if err != nil {
 			defer f.Close()
-			if err != unix.EWOULDBLOCK {
-				return nil, disk("lock", path, err)
+			if !errors.Is(err, unix.EWOULDBLOCK) {
+				return nil, err
 			}
 			return nil, &Busy{What: "this machine's measuring lock " + path, Path: path, Holder: readHolder(f)}
 		}
-		if sameFile(f, path) {
+		if locked {
 			signLock(f, h.filled())
 			return &MachineLock{f}, nil
 		}
-		f.Close() // removed or replaced before it was locked
+		f.Close()
 	}
+}
+
+// take locks an open file, and says whether it is still the one that others will find at path: a file that was
+// removed or replaced between open and lock keeps nobody out.
+func take(f *os.File, path string) (locked bool, err error) {
+	if err := flock(f); err != nil {
+		return false, disk("lock", path, err)
+	}
+	return sameFile(f, path), nil
 }
 
 func sameFile(f *os.File, path string) bool {

@@ -77,6 +77,23 @@ sync journal.jsonl`, func() error { return s.Append("second") }},
 	}
 }
 
+// A disk that takes other bytes than it was given is caught before anybody is told that they are recorded.
+func TestWhatWasWrittenIsReadBack(t *testing.T) {
+	s := open(t)
+	s.folder.trip = func(op, name string) error {
+		if op == "read" {
+			path := s.folder.at(name)
+			ok(t, os.Remove(path))
+			write(t, path, strings.Repeat("x", len("a blob")))
+		}
+		return nil
+	}
+	wantError(t, s.PutAction(sumOf("key"), []byte("{}")), "verify", "other bytes were read back")
+	if err := errOf2(s.PutBlob(strings.NewReader("a blob"))); !errors.Is(err, ErrDamaged) {
+		t.Errorf("blob: %v", err)
+	}
+}
+
 func TestPublishSyncsEachFolderOnce(t *testing.T) {
 	s := open(t)
 	dir := filepath.Join(t.TempDir(), "out")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -23,6 +24,7 @@ type Store struct {
 	stats    statCache
 	looks    lookBook
 	clock    fsClock
+	buffers  sync.Pool
 	swept    bool // leftovers of killed publishers were looked for
 }
 

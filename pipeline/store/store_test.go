@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -292,7 +293,9 @@ func TestActions(t *testing.T) {
 		ok(t, s.PutAction(key, []byte(record)))
 		got, err := s.Action(key)
 		ok(t, err)
-		if string(got) != record {
+		var compact bytes.Buffer
+		ok(t, json.Compact(&compact, got))
+		if compact.String() != record {
 			t.Errorf("put %s, got %s", record, got)
 		}
 	}

@@ -57,10 +57,11 @@ func (s *Store) sumFiles(paths []string) ([]fileSum, error) {
 	var wg sync.WaitGroup
 	for range min(hashers(), len(todo)) {
 		wg.Go(func() {
-			buf := make([]byte, bufferSize)
+			buf := s.buffer()
+			defer s.buffers.Put(buf)
 			for n := next.Add(1) - 1; n < int64(len(todo)); n = next.Add(1) - 1 {
 				i := todo[n]
-				sums[i], errs[i] = s.hashFile(paths[i], fsNow, buf)
+				sums[i], errs[i] = s.hashFile(paths[i], fsNow, buf[:])
 			}
 		})
 	}

@@ -62,6 +62,8 @@ func TestSoundDifferentTreesHaveDifferentSums(t *testing.T) {
 		{"a": "x", "b": "x"},
 		{"a": "y", "b@": "a"},
 		{"A": "x", "a": "x"},
+		{"a@": "x", "b@": "y"},
+		{"a@": "xbl-y"}, // the same bytes as the one before, were it not for the lengths
 		{"d/e/": ""},
 		{"d/": "", "e/": ""},
 	}
