@@ -1,0 +1,173 @@
+//go:build linux
+
+package process
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/benchfile/bench/pipeline"
+)
+
+// shortest is the least time over which the kernel's counters are compared: /proc/stat counts in ticks of 10 ms, so that a
+// shorter stretch would say nothing. Runs that are shorter share a stretch, and the run that completes it carries its
+// readings; the ones before it have −1.
+const shortest = 100 * time.Millisecond
+
+// around watches what else goes on while runs are on.
+type around struct {
+	load, stat, cpuPressure, memPressure *os.File // nil where the kernel has none
+	buf                                  []byte
+	coordinator                          int
+
+	open  bool // a stretch has begun
+	began reading
+	cpu   float64 // seconds that the commands of this stretch used
+}
+
+// reading is the state of the counters at one moment, in seconds; −1 where there is none.
+type reading struct {
+	at                       time.Time
+	load, cpuWait, memWait   float64
+	total, busy, steal, ours float64 // CPU seconds: of all kinds, not idle, taken by the hypervisor, used by bench itself
+}
+
+func newAround(coordinator int) *around {
+	open := func(path string) *os.File {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil
+		}
+		return f
+	}
+	return &around{buf: make([]byte, 16<<10), coordinator: coordinator,
+		load: open("/proc/loadavg"), stat: open("/proc/stat"),
+		cpuPressure: open("/proc/pressure/cpu"), memPressure: open("/proc/pressure/memory")}
+}
+
+// before is called before each run. A long run has a stretch of its own.
+func (a *around) before() {
+	if !a.open {
+		a.open, a.began, a.cpu = true, a.read(), 0
+	}
+}
+
+// after is called after each run, with the CPU seconds it used.
+func (a *around) after(used float64) pipeline.Around {
+	a.cpu += used
+	out := pipeline.Around{Load: a.began.load, CPUPressure: -1, MemPressure: -1, Steal: -1, Foreign: -1}
+	if time.Since(a.began.at) < shortest {
+		return out
+	}
+	a.open = false
+	return a.began.until(a.read(), a.cpu)
+}
+
+// until compares two readings between which commands used so many CPU seconds.
+func (b reading) until(e reading, used float64) pipeline.Around {
+	out := pipeline.Around{Load: b.load, CPUPressure: -1, MemPressure: -1, Steal: -1, Foreign: -1}
+	wall := e.at.Sub(b.at).Seconds()
+	if b.cpuWait >= 0 && e.cpuWait >= 0 {
+		out.CPUPressure = clamp((e.cpuWait - b.cpuWait) / wall)
+	}
+	if b.memWait >= 0 && e.memWait >= 0 {
+		out.MemPressure = clamp((e.memWait - b.memWait) / wall)
+	}
+	if b.total >= 0 && e.total > b.total {
+		out.Steal = clamp((e.steal - b.steal) / (e.total - b.total))
+		out.Foreign = max(0, (e.busy-b.busy-(e.ours-b.ours)-used)/wall)
+	}
+	return out
+}
+
+func clamp(f float64) float64 { return min(1, max(0, f)) }
+
+func (a *around) read() reading {
+	r := reading{at: time.Now(), load: -1, cpuWait: -1, memWait: -1, total: -1}
+	if f := bytes.Fields(a.text(a.load)); len(f) > 0 {
+		r.load = number(f[0])
+	}
+	r.cpuWait, r.memWait = someTotal(a.text(a.cpuPressure)), someTotal(a.text(a.memPressure))
+	r.total, r.busy, r.steal = cpuTimes(a.text(a.stat))
+	r.ours = ownCPU(a.coordinator)
+	return r
+}
+
+// text reads a file of /proc from its beginning; its first 16 kB are more than is needed of any.
+func (a *around) text(f *os.File) []byte {
+	if f == nil {
+		return nil
+	}
+	n, _ := f.ReadAt(a.buf, 0)
+	return a.buf[:n]
+}
+
+// someTotal reads the time in which some task waited, in seconds, from a file of /proc/pressure.
+func someTotal(text []byte) float64 {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	_, total, ok := bytes.Cut(line, []byte("total="))
+	if !ok {
+		return -1
+	}
+	if us := number(total); us >= 0 {
+		return us / 1e6
+	}
+	return -1
+}
+
+// userHZ is the unit of /proc/stat: 1/100 s on every architecture that this package is for.
+const userHZ = 100
+
+// cpuTimes reads the first line of /proc/stat: user nice system idle iowait irq softirq steal guest guest_nice, in ticks
+// over all CPUs. The guests' are in user and nice already.
+func cpuTimes(text []byte) (total, busy, steal float64) {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	f := bytes.Fields(line)
+	if len(f) < 9 || string(f[0]) != "cpu" {
+		return -1, -1, -1
+	}
+	for i, word := range f[1:9] {
+		v := number(word) / userHZ
+		total += v
+		switch i {
+		case 3, 4: // idle, iowait
+		case 7:
+			steal = v
+		default:
+			busy += v
+		}
+	}
+	return total, busy, steal
+}
+
+// number is −1 for what is none.
+func number(word []byte) float64 {
+	v, err := strconv.ParseFloat(string(word), 64)
+	if err != nil || v < 0 {
+		return -1
+	}
+	return v
+}
+
+// ownCPU is what the runner, the orphans it reaped and bench used so far, in seconds.
+func ownCPU(coordinator int) float64 {
+	sum := 0.0
+	for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {
+		var ru unix.Rusage
+		if unix.Getrusage(who, &ru) == nil {
+			sum += seconds(ru.Utime) + seconds(ru.Stime)
+		}
+	}
+	// The CPU clock of another process, by its pid: see clock_getcpuclockid(3).
+	var ts unix.Timespec
+	if unix.ClockGettime(int32(^coordinator<<3|2), &ts) == nil {
+		sum += float64(ts.Nano()) / 1e9
+	}
+	return sum
+}
+
+func seconds(tv unix.Timeval) float64 { return float64(tv.Nano()) / 1e9 }

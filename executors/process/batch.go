@@ -1,0 +1,170 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/benchfile/bench/pipeline"
+)
+
+// Run executes one job: every visit in the job's order, one at a time, until the end or until a rule ends it early.
+// Cancelling ctx ends the run that is on at once; that run is not in the outcome.
+func (e *Executor) Run(ctx context.Context, job pipeline.Job, sink pipeline.Sink) (pipeline.Outcome, error) {
+	begun := time.Now()
+	out := pipeline.Outcome{Status: pipeline.StatusOK, Seed: job.Seed}
+	if err := valid(job); err != nil {
+		return out, fmt.Errorf("%s: %w", job.Step, err)
+	}
+	var err error
+	if out.Before, err = e.Readings(ctx); err != nil {
+		return out, fmt.Errorf("%s: read the machine: %w", job.Step, err)
+	}
+	if err := e.batch(ctx, job, sink, &out); err != nil {
+		return out, fmt.Errorf("%s: %w", job.Step, err)
+	}
+	e.extract(job, out.Runs)
+	// A cancelled ctx must not cost the reading after the batch.
+	if out.After, err = e.Readings(context.WithoutCancel(ctx)); err != nil {
+		return out, fmt.Errorf("%s: read the machine: %w", job.Step, err)
+	}
+	out.Elapsed = time.Since(begun)
+	return out, nil
+}
+
+// batch drives the runner through the visits.
+func (e *Executor) batch(ctx context.Context, job pipeline.Job, sink pipeline.Sink, out *pipeline.Outcome) error {
+	if e.interrupted(ctx, out) {
+		return nil
+	}
+	l, err := dial(e.opt, job)
+	if err != nil {
+		return err
+	}
+	unhook := context.AfterFunc(ctx, l.hangUp)
+	err = e.visits(ctx, l, job, sink, out)
+	unhook()
+	ended := l.close()
+	if ctx.Err() != nil {
+		out.Status, out.Reason, out.Tail = pipeline.StatusInterrupted, "aborted", ""
+		return nil
+	}
+	if err != nil && ended != nil {
+		return fmt.Errorf("%w (%w)", err, ended)
+	}
+	return err
+}
+
+func (e *Executor) visits(ctx context.Context, l *link, job pipeline.Job, sink pipeline.Sink, out *pipeline.Outcome) error {
+	rules := newRules(job)
+	for i, v := range job.Visits {
+		if i > 0 && !v.Pair {
+			e.cool(ctx, job.Cooldown)
+		}
+		if e.interrupted(ctx, out) {
+			return nil
+		}
+		sink.Started(i)
+		run, warnings, err := l.visit(i)
+		if err != nil {
+			return err
+		}
+		out.Runs = append(out.Runs, run)
+		out.Warnings = append(out.Warnings, warnings...)
+		sink.Finished(run)
+		if out.Status, out.Reason = rules.after(v, run); out.Status != pipeline.StatusOK {
+			if out.Status != pipeline.StatusKilled {
+				out.Tail = tail(run)
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// cool waits between pairs.
+func (e *Executor) cool(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	case <-e.stop:
+	}
+}
+
+// interrupted says whether somebody asked to stop, and notes it in the outcome.
+func (e *Executor) interrupted(ctx context.Context, out *pipeline.Outcome) bool {
+	select {
+	case <-ctx.Done():
+		out.Reason = "aborted"
+	case <-e.stop:
+		out.Reason = "asked to stop"
+	default:
+		return false
+	}
+	out.Status = pipeline.StatusInterrupted
+	return true
+}
+
+// extract reads declared metrics from what the runs left.
+func (e *Executor) extract(job pipeline.Job, runs []pipeline.Run) {
+	for _, m := range job.Metrics {
+		if m.From == nil {
+			continue
+		}
+		for i := range runs {
+			e.extractOne(m, &runs[i])
+		}
+	}
+}
+
+func (e *Executor) extractOne(m pipeline.Metric, r *pipeline.Run) {
+	if e.opt.Extract == nil {
+		missing(r, m.Name, "nothing here reads declared metrics")
+		return
+	}
+	v, err := e.opt.Extract(m, *r)
+	if err != nil {
+		missing(r, m.Name, err.Error())
+		return
+	}
+	if r.Metrics == nil {
+		r.Metrics = map[string]float64{}
+	}
+	r.Metrics[m.Name] = v
+}
+
+func missing(r *pipeline.Run, metric, why string) {
+	if r.Missing == nil {
+		r.Missing = map[string]string{}
+	}
+	r.Missing[metric] = why
+}
+
+// valid refuses a job that does not fit together: its makers have a bug, and a runner should not panic over it.
+func valid(job pipeline.Job) error {
+	if job.Scratch == "" {
+		return fmt.Errorf("the job has no scratch folder")
+	}
+	for _, a := range job.Arms {
+		if len(a.Commands) != len(job.Inputs) {
+			return fmt.Errorf("arm %q has %d commands for %d inputs", a.Name, len(a.Commands), len(job.Inputs))
+		}
+	}
+	for i, v := range job.Visits {
+		if v.Arm < 0 || v.Arm >= len(job.Arms) || v.Input < 0 || v.Input >= len(job.Inputs) {
+			return fmt.Errorf("visit %d is of arm %d, input %d: the job has %d and %d", i, v.Arm, v.Input, len(job.Arms), len(job.Inputs))
+		}
+	}
+	if n := len(job.Limits); n != 0 && n != len(job.Inputs) {
+		return fmt.Errorf("%d limits for %d inputs", n, len(job.Inputs))
+	}
+	if s := job.Strikes; s != nil && len(s.Reference) != 0 && len(s.Reference) != len(job.Inputs) {
+		return fmt.Errorf("strikes have references for %d of %d inputs", len(s.Reference), len(job.Inputs))
+	}
+	return nil
+}

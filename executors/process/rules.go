@@ -1,0 +1,127 @@
+package process
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/benchfile/bench/pipeline"
+)
+
+// rules decides after each run whether the batch goes on. Pure: it sees runs and nothing else.
+type rules struct {
+	job    pipeline.Job
+	inputs []inputStrikes
+}
+
+// inputStrikes is what the strikes rule knows of one input.
+type inputStrikes struct {
+	baseline []float64               // seconds of all baseline runs so far, reference first
+	pairs    map[int]map[int]float64 // round → arm → seconds, until both are there
+	running  int                     // strikes in a row
+}
+
+func newRules(job pipeline.Job) *rules {
+	r := &rules{job: job, inputs: make([]inputStrikes, len(job.Inputs))}
+	for i := range r.inputs {
+		r.inputs[i].pairs = map[int]map[int]float64{}
+		if job.Strikes != nil && i < len(job.Strikes.Reference) {
+			r.inputs[i].baseline = slices.Clone(job.Strikes.Reference[i])
+		}
+	}
+	return r
+}
+
+// after says how the batch stands after a run: StatusOK means that it goes on.
+func (r *rules) after(v pipeline.Visit, run pipeline.Run) (pipeline.Status, string) {
+	switch {
+	case run.TimedOut:
+		return pipeline.StatusTimeout, r.where(v) + ": not done after " + r.limit(v).String()
+	case !run.OK():
+		return pipeline.StatusFailed, r.where(v) + ": " + how(run)
+	}
+	if why := r.strike(v, run); why != "" {
+		return pipeline.StatusKilled, why
+	}
+	return pipeline.StatusOK, ""
+}
+
+func (r *rules) limit(v pipeline.Visit) time.Duration {
+	if v.Input < len(r.job.Limits) {
+		return r.job.Limits[v.Input]
+	}
+	return 0
+}
+
+// where names a run as people do: "measure candidate on typical, run 3".
+func (r *rules) where(v pipeline.Visit) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s", r.job.Kind, r.job.Arms[v.Arm].Name)
+	if in := r.job.Inputs[v.Input]; in != "" {
+		b.WriteString(" on " + in)
+	}
+	switch {
+	case v.Warmup:
+		b.WriteString(", warm-up")
+	case len(r.job.Visits) > 1:
+		fmt.Fprintf(&b, ", run %d", v.Round)
+	}
+	return b.String()
+}
+
+// how says how a run ended that did not end well. A shell reports a child's signal as exit 128+n: the signal is named too.
+func how(run pipeline.Run) string {
+	switch {
+	case run.Error != "":
+		return run.Error
+	case run.Signal != "":
+		return "ended by " + run.Signal
+	}
+	if name := signalName(run.Exit - 128); run.Exit > 128 && name != "" {
+		return fmt.Sprintf("exit %d (%s)", run.Exit, name)
+	}
+	return fmt.Sprintf("exit %d", run.Exit)
+}
+
+// strike applies Job.Strikes once both runs of a pair are there. Warm-ups neither strike nor serve as reference.
+func (r *rules) strike(v pipeline.Visit, run pipeline.Run) string {
+	s, seconds := r.job.Strikes, run.Metrics["time"]
+	if s == nil || v.Warmup || seconds <= 0 {
+		return ""
+	}
+	in := &r.inputs[v.Input]
+	pair := in.pairs[v.Round]
+	if pair == nil {
+		pair = map[int]float64{}
+		in.pairs[v.Round] = pair
+	}
+	pair[v.Arm] = seconds
+	if v.Arm == 0 {
+		in.baseline = append(in.baseline, seconds)
+	}
+	base, candidate := pair[0], pair[1]
+	if base == 0 || candidate == 0 {
+		return ""
+	}
+	delete(in.pairs, v.Round)
+	slowest, median := slices.Max(in.baseline), middle(in.baseline)
+	if candidate <= s.Factor*slowest || base > s.Factor*median {
+		in.running = 0
+		return ""
+	}
+	if in.running++; in.running < s.Consecutive {
+		return ""
+	}
+	return fmt.Sprintf("%s: %d runs in a row took longer than %.2f × the slowest baseline run: %.4g s against %.4g s",
+		r.where(v), in.running, s.Factor, candidate, slowest)
+}
+
+// middle is the median of a list that has at least one value.
+func middle(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	if n := len(v); n%2 == 0 {
+		return (v[n/2-1] + v[n/2]) / 2
+	}
+	return v[len(v)/2]
+}

@@ -1,0 +1,266 @@
+//go:build linux && (amd64 || arm64)
+
+package process
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/benchfile/bench/pipeline"
+)
+
+// Main is the whole life of the runner. It must be reached before anything else of the program is set up: what the program
+// would do at its start would be done while somebody measures. It returns the exit status.
+func Main(stdin, stdout *os.File) int {
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(memoryLimit)
+	runtime.GOMAXPROCS(1)
+	restoreFileLimit()
+	// Descriptors that somebody left open in bench's own parents are not for commands. Older kernels cannot do it; then
+	// commands get what they would get from any other program.
+	_ = unix.CloseRange(lockFD, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC)
+	r, err := newRunner(stdin, stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if err := r.serve(); err != nil {
+		_ = r.events.Encode(event{Error: err.Error()})
+		return 1
+	}
+	return 0
+}
+
+// memoryLimit makes the collector run about once in ten thousand runs. It is started by allocation, of which there is none
+// while a run is on.
+const memoryLimit = 64 << 20
+
+// restoreFileLimit takes back what package os does to every Go program: it raises the soft limit of open files. Commands
+// must see the user's. The old limit is known to package syscall alone, which restores it before it executes something; to
+// execute nothing fails and has just that effect.
+func restoreFileLimit() { _ = syscall.Exec("", []string{""}, nil) }
+
+// runner makes the visits of one job.
+type runner struct {
+	lines  *bufio.Reader
+	orders chan order
+	gone   chan struct{} // closed when bench hung up or died
+	events *json.Encoder
+
+	req      request
+	tree     *tree
+	spawner  *spawner
+	streams  [2]*stream
+	collect  []*collector // by arm
+	folders  map[string]int
+	counters []*counter
+	absent   map[string]string
+	around   *around
+	padding  padding
+	seq      int
+}
+
+func newRunner(stdin, stdout *os.File) (*runner, error) {
+	in, err := pollable(stdin)
+	if err != nil {
+		return nil, err
+	}
+	return &runner{lines: bufio.NewReader(in), orders: make(chan order, 1), gone: make(chan struct{}),
+		events: json.NewEncoder(stdout), folders: map[string]int{}, around: newAround(os.Getppid())}, nil
+}
+
+// pollable is the same pipe under a descriptor that the runtime's poller waits for, so that no thread hangs in read(2).
+func pollable(f *os.File) (*os.File, error) {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 10)
+	if err != nil {
+		return nil, fmt.Errorf("take over the pipe from bench: %w", err)
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return nil, fmt.Errorf("take over the pipe from bench: %w", err)
+	}
+	return os.NewFile(uintptr(fd), f.Name()), nil
+}
+
+func (r *runner) serve() error {
+	line, err := r.lines.ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("read the job: %w", err)
+	}
+	if err := json.Unmarshal(line, &r.req); err != nil {
+		return fmt.Errorf("read the job: %w", err)
+	}
+	go r.listen()
+	defer r.close()
+	if err := r.prepare(); err != nil {
+		return err
+	}
+	if err := r.events.Encode(event{Hello: &hello{Containment: r.tree.means(), Floor: r.spawner.floor}}); err != nil {
+		return err
+	}
+	for {
+		select {
+		case <-r.gone:
+			return nil
+		case o := <-r.orders:
+			run, err := r.visit(r.req.Job.Visits[o.Visit])
+			if errors.Is(err, errGone) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if err := r.events.Encode(event{Run: &run}); err != nil {
+				return nil // bench is gone
+			}
+		}
+	}
+}
+
+// listen reads orders until bench hangs up.
+func (r *runner) listen() {
+	defer close(r.gone)
+	for {
+		line, err := r.lines.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var o order
+		if json.Unmarshal(line, &o) != nil || o.Visit < 0 || o.Visit >= len(r.req.Job.Visits) {
+			return
+		}
+		r.orders <- o
+	}
+}
+
+// prepare sets everything up that outlives a run.
+func (r *runner) prepare() error {
+	job := &r.req.Job
+	if job.LogCap <= 0 {
+		job.LogCap = defaultLogCap
+	}
+	var err error
+	if r.tree, err = newTree(); err != nil {
+		return err
+	}
+	if r.req.Lock {
+		// Commands inherit it too: then an orphan still keeps the machine.
+		if _, err := unix.FcntlInt(lockFD, unix.F_SETFD, 0); err != nil {
+			return fmt.Errorf("take over the machine's lock: %w", err)
+		}
+	}
+	if r.spawner, err = newSpawner(r.tree.hold); err != nil {
+		return err
+	}
+	for i, name := range []string{"stdout", "stderr"} {
+		r.streams[i] = &stream{dir: job.Scratch, name: name, cap: job.LogCap}
+	}
+	for _, a := range job.Arms {
+		c, err := newCollector(a.Dir, job.Scratch, job.Collect)
+		if err != nil {
+			return err
+		}
+		r.collect = append(r.collect, c)
+	}
+	r.counters, r.absent = openCounters(job.Metrics, r.spawner.pid)
+	r.padding = newPadding(job.Seed)
+	return nil
+}
+
+// close ends whatever is left and cleans up.
+func (r *runner) close() {
+	if r.tree == nil {
+		return
+	}
+	r.tree.kill()
+	if r.spawner != nil {
+		r.spawner.end()
+	}
+	r.tree.close()
+	for _, s := range r.streams {
+		if s != nil {
+			s.close()
+		}
+	}
+}
+
+// folder opens a command's folder once.
+func (r *runner) folder(path string) (int, error) {
+	if fd, ok := r.folders[path]; ok {
+		return fd, nil
+	}
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, fmt.Errorf("cannot start in %s: %w", path, err)
+	}
+	r.folders[path] = fd
+	return fd, nil
+}
+
+// errGone says that bench hung up while a run was on: the run is thrown away.
+var errGone = errors.New("bench is gone")
+
+// abortGrace is how long a command may take to end when nobody waits for its result any more.
+const abortGrace = 500 * time.Millisecond
+
+// visit makes one run and everything around it.
+func (r *runner) visit(v pipeline.Visit) (pipeline.Run, error) {
+	job := &r.req.Job
+	arm := job.Arms[v.Arm]
+	run := pipeline.Run{Seq: r.seq, Arm: arm.Name, Input: job.Inputs[v.Input], Round: v.Round, Warmup: v.Warmup,
+		Metrics: map[string]float64{}, Containment: r.tree.means(),
+		Around: pipeline.Around{Load: -1, CPUPressure: -1, MemPressure: -1, Steal: -1, Foreign: -1}}
+	r.seq++
+	if err := r.load(v, arm, &run); err != nil {
+		run.Started, run.Exit, run.Error = time.Now().UTC(), -1, err.Error()
+		return run, nil
+	}
+	if err := r.run(v, &run); err != nil {
+		return run, err
+	}
+	return run, r.gather(v, &run)
+}
+
+// load brings everything to the point where one byte starts the run.
+func (r *runner) load(v pipeline.Visit, arm pipeline.Arm, run *pipeline.Run) error {
+	command := arm.Commands[v.Input]
+	dir := within(arm.Dir, command.Dir)
+	env := environ(arm.Env, command.Env)
+	if r.req.Job.Padding {
+		run.Padding = r.padding.next()
+		env = append(env, padVariable(run.Padding))
+	}
+	args := argv(command)
+	if len(args) == 0 {
+		return errors.New("cannot start a command without a name: argv is empty")
+	}
+	folder, err := r.folder(dir)
+	if err != nil {
+		return err
+	}
+	path, err := lookup(args[0], dir, env)
+	if err != nil {
+		return err
+	}
+	if err := r.collect[v.Arm].clear(); err != nil {
+		return err
+	}
+	stdout, err := r.streams[0].open()
+	if err != nil {
+		return err
+	}
+	stderr, err := r.streams[1].open()
+	if err != nil {
+		return err
+	}
+	return r.spawner.load(folder, stdout, stderr, path, args, env)
+}

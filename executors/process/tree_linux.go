@@ -1,0 +1,212 @@
+//go:build linux
+
+package process
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// tree is everything that a run begot. Two means hold it, and both are asked each time: the cgroup, where one could be
+// made, and the kernel's rule that what lost its parents becomes a child of the runner (PR_SET_CHILD_SUBREAPER).
+type tree struct {
+	self     int
+	spawner  int
+	cgroup   *cgroup // nil: none could be made
+	children string  // /proc/…/children of the runner's main thread, "" when this kernel has none
+	why      string  // why there is no cgroup
+}
+
+// newTree makes the runner the reaper of its descendants, and a cgroup if it can.
+func newTree() (*tree, error) {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return nil, fmt.Errorf("become the reaper of what runs leave behind: %w", err)
+	}
+	t := &tree{self: os.Getpid()}
+	t.children = fmt.Sprintf("/proc/self/task/%d/children", t.self)
+	if _, err := os.ReadFile(t.children); err != nil {
+		t.children = ""
+	}
+	c, err := newCgroup()
+	if err != nil {
+		t.why = err.Error()
+	}
+	t.cgroup = c
+	return t, nil
+}
+
+// hold takes the spawner in. What it spawns is held from its first instruction on.
+func (t *tree) hold(spawner int) {
+	t.spawner = spawner
+	if t.cgroup == nil {
+		return
+	}
+	if err := t.cgroup.enter(spawner); err != nil {
+		t.cgroup.remove()
+		t.cgroup, t.why = nil, err.Error()
+	}
+}
+
+// means is the name of what holds the tree.
+func (t *tree) means() string {
+	if t.cgroup != nil {
+		return "cgroup"
+	}
+	return "subreaper"
+}
+
+// reap takes the exit status of orphans that ended.
+func (t *tree) reap() {
+	for {
+		pid, err := unix.Wait4(-1, nil, unix.WNOHANG|unix.WALL, nil)
+		if pid <= 0 && err != unix.EINTR {
+			return
+		}
+	}
+}
+
+// left says whether any process of the run is there, cheaply: it is asked after every run.
+func (t *tree) left() bool {
+	t.reap()
+	if t.cgroup != nil && slices.ContainsFunc(t.cgroup.members(), func(pid int) bool { return pid != t.spawner }) {
+		return true
+	}
+	if t.children == "" {
+		return len(t.members()) > 0
+	}
+	list, err := os.ReadFile(t.children)
+	if err != nil {
+		return len(t.members()) > 0
+	}
+	for f := range bytes.FieldsSeq(list) {
+		if string(f) != strconv.Itoa(t.spawner) {
+			return true
+		}
+	}
+	return false
+}
+
+// members lists the processes of the run: the cgroup's and all descendants of the runner, without the spawner.
+func (t *tree) members() []int {
+	pids := descendants(t.self)
+	if t.cgroup != nil {
+		pids = append(pids, t.cgroup.members()...)
+	}
+	slices.Sort(pids)
+	pids = slices.Compact(pids)
+	return slices.DeleteFunc(pids, func(pid int) bool { return pid == t.spawner })
+}
+
+// signal sends a signal to every process of the run, and SIGCONT after it: a stopped process would not hear it.
+func (t *tree) signal(sig unix.Signal) {
+	for _, pid := range t.members() {
+		_ = unix.Kill(pid, sig)
+		_ = unix.Kill(pid, unix.SIGCONT)
+	}
+}
+
+// kill ends every process of the run, and says how many it gave up on: those that hang in the kernel.
+func (t *tree) kill() int {
+	for pause := time.Millisecond; pause < killPatience; pause += pause / 2 {
+		if t.cgroup != nil {
+			t.cgroup.freeze()
+		}
+		members := t.members()
+		for _, pid := range members {
+			_ = unix.Kill(pid, unix.SIGKILL)
+		}
+		if t.cgroup != nil {
+			t.cgroup.thaw()
+		}
+		t.reap()
+		if len(members) == 0 {
+			return 0
+		}
+		time.Sleep(pause)
+	}
+	return len(t.members())
+}
+
+// killPatience bounds the pauses between attempts to kill; they grow from 1 ms and add up to about three times as much.
+const killPatience = time.Second
+
+// sweep ends what a run left behind, and says how many that were. What is about to end by itself gets a moment to.
+func (t *tree) sweep() (survivors, stuck int) {
+	if !t.left() {
+		return 0, 0
+	}
+	for range 10 {
+		time.Sleep(time.Millisecond)
+		if !t.left() {
+			return 0, 0
+		}
+	}
+	survivors = len(t.members())
+	return survivors, t.kill()
+}
+
+// close removes the cgroup. The spawner must be gone.
+func (t *tree) close() {
+	if t.cgroup != nil {
+		t.cgroup.remove()
+	}
+}
+
+// descendants finds all living descendants of a process. Processes come and go while it reads, so callers ask again.
+func descendants(root int) []int {
+	names, err := readNames("/proc")
+	if err != nil {
+		return nil
+	}
+	children := map[int][]int{}
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
+		if err != nil {
+			continue
+		}
+		stat, err := os.ReadFile("/proc/" + name + "/stat")
+		if err != nil {
+			continue
+		}
+		if parent, state := parentOf(stat); parent > 0 && state != 'Z' && state != 'X' {
+			children[parent] = append(children[parent], pid)
+		}
+	}
+	var found []int
+	for queue := children[root]; len(queue) > 0; {
+		pid := queue[0]
+		queue = append(queue[1:], children[pid]...)
+		found = append(found, pid)
+	}
+	return found
+}
+
+// parentOf reads ppid and state from the text of /proc/PID/stat. The name before them may contain anything, so they are
+// looked for behind its last parenthesis.
+func parentOf(stat []byte) (ppid int, state byte) {
+	i := bytes.LastIndexByte(stat, ')')
+	f := bytes.Fields(stat[i+1:])
+	if i < 0 || len(f) < 2 {
+		return 0, 0
+	}
+	ppid, err := strconv.Atoi(string(f[1]))
+	if err != nil {
+		return 0, 0
+	}
+	return ppid, f[0][0]
+}
+
+func readNames(dir string) ([]string, error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return d.Readdirnames(-1)
+}
