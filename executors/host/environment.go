@@ -59,7 +59,7 @@ func (h *Host) hostname() string {
 }
 
 // cores is how many logical CPUs are online. /proc/cpuinfo is asked second: lxcfs shows containers a shortened one.
-func (h *Host) cores(cpu cpuInfo) int {
+func (h *Host) cores(cpu processor) int {
 	if n := parseCPUList(h.read("sys/devices/system/cpu/online")); n > 0 {
 		return n
 	}
@@ -94,7 +94,7 @@ func arch(goarch string) string {
 }
 
 // virtual says what is between bench and the hardware: "kvm, docker, 1.5 CPUs at most", or "" when nothing was seen.
-func (h *Host) virtual(cpu cpuInfo) string {
+func (h *Host) virtual(cpu processor) string {
 	var layers []string
 	if vm := h.hypervisor(cpu); vm != "" {
 		layers = append(layers, vm)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// cpuInfo is what /proc/cpuinfo says.
-type cpuInfo struct {
+// processor is what /proc/cpuinfo says.
+type processor struct {
 	model      string // "" unknown
 	processors int
 	x86        bool
@@ -17,8 +17,8 @@ type cpuInfo struct {
 
 // parseCPU reads /proc/cpuinfo. x86, s390 and LoongArch have a model name; ARM has numbers of who made which part;
 // POWER has "cpu", RISC-V "uarch" or "isa".
-func parseCPU(text string) cpuInfo {
-	var c cpuInfo
+func parseCPU(text string) processor {
+	var c processor
 	var models, parts []string
 	fallback := ""
 	implementer := ""

@@ -23,7 +23,7 @@ var clocks = [...]struct{ source, name string }{
 // hypervisor says which virtual machine this is, "vm" when that cannot be told, "" for hardware. On x86 the processor
 // says whether it is one; firmware alone is not trusted there (EC2's bare metal calls itself Amazon EC2 too). Elsewhere
 // the firmware is all there is.
-func (h *Host) hypervisor(cpu cpuInfo) string {
+func (h *Host) hypervisor(cpu processor) string {
 	release := strings.ToLower(h.read("proc/sys/kernel/osrelease"))
 	if strings.Contains(release, "microsoft") {
 		return "wsl"

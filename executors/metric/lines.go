@@ -157,6 +157,6 @@ func (f *found) add(value float64, line int, text string) error {
 	if f.value == value {
 		return nil
 	}
-	return fmt.Errorf("different values fit: line %d %s and line %d %s; make it fit only one",
+	return fmt.Errorf("different values fit, line %d %s and line %d %s; make it fit only one of them",
 		f.line, quote(strings.TrimSpace(f.text)), line, quote(strings.TrimSpace(text)))
 }

@@ -54,7 +54,7 @@ func TestExtract(t *testing.T) {
 		{"a line without an end counts", from("regex", "stdout", `n=(\d+)`, ""), "n=4", 4, ""},
 		{"the same value twice is fine", from("regex", "stdout", `n=([\d.]+)`, ""), "n=4\nn=4.0\n", 4, ""},
 		{"different values are an error naming both lines", from("regex", "stdout", `n=(\d+)`, ""), "n=4\nx\nn=5\n", 0,
-			`different values fit: line 1 "n=4" and line 3 "n=5"; make it fit only one in stdout`},
+			`stdout: different values fit, line 1 "n=4" and line 3 "n=5"; make it fit only one of them`},
 		{"different values in one line too", from("regex", "stdout", `n=(\d+)`, ""), "n=4 n=5\n", 0, "line 1"},
 		{"no match says how much was searched", from("regex", "stdout", `n=(\d+)`, ""), "a\nb\n", 0,
 			`no line of stdout matches "n=(\\d+)" (2 lines searched)`},

@@ -56,7 +56,7 @@ func search(m pipeline.Metric, out Output, candidates func(line string) []string
 				return fmt.Errorf("line %d of %s, %s: %w", s.lines, source(m), quote(strings.TrimSpace(line)), err)
 			}
 			if err := got.add(value, s.lines, line); err != nil {
-				return fmt.Errorf("%s in %s", err, source(m))
+				return fmt.Errorf("%s: %w", source(m), err)
 			}
 		}
 		return nil
