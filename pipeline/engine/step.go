@@ -96,6 +96,10 @@ func (e *Engine) same(ctx context.Context, s *plan.Step, o Options) (string, err
 		if t.Address == s.Address && t.Manifest != nil {
 			return "during the run: " + plan.Because(t.Manifest.Diff(s.Manifest)), nil
 		}
+		// An earlier step of the same variant has to run again first: its reason is the reason.
+		if t.ID == s.ID && t.State == plan.Ready {
+			return "during the run: " + t.Why, nil
+		}
 	}
 	if now.Plan.Stopped != "" {
 		return "during the run: " + now.Plan.Stopped, nil

@@ -330,4 +330,3 @@ func or(a, b time.Duration) time.Duration {
 	}
 	return b
 }
-

@@ -1,0 +1,414 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/store"
+)
+
+// ring is an engine over a world in which every run costs nothing: files and store are real.
+type ring struct {
+	*Engine
+	t      *testing.T
+	study  *pipeline.Study
+	ran    []string
+	asked  int                        // surveys of the code
+	during map[string]func()          // what happens while a step runs, by address
+	ends   map[string]pipeline.Status // how a step ends
+	load   float64
+	slept  time.Duration
+	events []Event
+}
+
+func newRing(t *testing.T) *ring {
+	t.Helper()
+	root := t.TempDir()
+	st, err := store.Open(filepath.Join(root, ".bench"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	for _, in := range []string{"a.bin", "b.bin"} {
+		write(t, filepath.Join(root, in), in)
+	}
+	r := &ring{t: t, during: map[string]func(){}, ends: map[string]pipeline.Status{}}
+	r.study = &pipeline.Study{
+		Name: "test", File: "benchfile.hcl",
+		Build:      &pipeline.Build{Command: pipeline.Command{Argv: []string{"make"}}, Outputs: []string{"prog"}},
+		Measure:    pipeline.Measure{Executor: "process", Commands: []pipeline.Command{{Argv: []string{"./prog"}}, {Argv: []string{"./prog"}}}, Runs: 10, MaxRuns: 10},
+		Baseline:   pipeline.BaselineSpec{Runs: 10},
+		Check:      pipeline.Check{SameOutput: []string{"stdout"}},
+		Metrics:    []pipeline.Metric{{Name: "time", Unit: "s", Better: pipeline.Lower, Primary: true}},
+		Inputs:     []pipeline.Input{{Name: "a", Path: "a.bin", Weight: 1}, {Name: "b", Path: "b.bin", Weight: 1}},
+		Hypotheses: []pipeline.Hypothesis{{Name: "fast", Number: 1, Patch: "fast.patch"}},
+		Criteria:   pipeline.Criteria{Keep: .05, Maybe: .02, Alpha: .05, MaxCV: .1, InputRegression: .05, Timeout: 1.1},
+	}
+	write(t, filepath.Join(root, "fast.patch"), "a patch")
+	r.Engine = &Engine{
+		World: World{Load: func() (*pipeline.Study, error) { return r.study, nil }, Code: r, Machine: r, Executor: r},
+		Store: st, Root: root, Host: "test", Now: time.Now,
+		Sleep: func(_ context.Context, d time.Duration) error { r.slept += d; return nil },
+		Tell:  func(e Event) { r.events = append(r.events, e) },
+	}
+	return r
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Version control: trees are names.
+func (r *ring) Baseline(context.Context, pipeline.BaselineSpec, []string) (pipeline.VariantFact, pipeline.CodeFact, error) {
+	r.asked++
+	return pipeline.VariantFact{Tree: "tree-of-baseline"}, pipeline.CodeFact{Commit: "c0ffee"}, nil
+}
+
+func (r *ring) Apply(_ context.Context, c []pipeline.Change) (pipeline.VariantFact, error) {
+	return pipeline.VariantFact{Tree: "tree-of-" + c[0].Hypothesis}, nil
+}
+
+func (r *ring) Checkout(_ context.Context, tree, dir string, fresh bool) (Checkout, error) {
+	if fresh {
+		os.RemoveAll(dir)
+	}
+	source := filepath.Join(dir, "main.c")
+	if _, err := os.Stat(source); err != nil {
+		write(r.t, source, tree)
+	}
+	return Checkout{Dir: dir, Tracked: []string{source}}, nil
+}
+
+// The machine.
+func (r *ring) Survey(context.Context, *pipeline.Study) (Machinery, error) {
+	return Machinery{Environment: pipeline.Environment{CPU: "test", Cores: 2}, Env: []string{"PATH=/bin"}}, nil
+}
+
+func (r *ring) Program(name string, _ []string) (string, error) { return "", errors.New("none") }
+
+func (r *ring) Environment(context.Context) (pipeline.Environment, error) {
+	return pipeline.Environment{}, nil
+}
+
+func (r *ring) Readings(context.Context) (pipeline.Readings, error) {
+	return pipeline.Readings{Load: r.load, MemoryFree: -1}, nil
+}
+
+// Run makes up what a job yields: the candidate is a fifth faster.
+func (r *ring) Run(_ context.Context, j pipeline.Job, _ pipeline.Sink) (pipeline.Outcome, error) {
+	r.ran = append(r.ran, j.Step)
+	o := pipeline.Outcome{Status: pipeline.StatusOK, Elapsed: time.Millisecond}
+	if f := r.during[j.Step]; f != nil {
+		f()
+	}
+	if s := r.ends[j.Step]; s != "" {
+		o.Status, o.Reason = s, "made to"
+		return o, nil
+	}
+	if j.Kind == pipeline.StepBuild {
+		source, err := os.ReadFile(filepath.Join(j.Arms[0].Dir, "main.c"))
+		if err != nil {
+			return o, err
+		}
+		write(r.t, filepath.Join(j.Arms[0].Dir, "prog"), "built of "+string(source))
+	}
+	for n, v := range j.Visits {
+		t := 1 + 0.002*math.Sin(float64(n*n))
+		if j.Arms[v.Arm].Name == "candidate" {
+			t *= .8
+		}
+		out := filepath.Join(j.Scratch, fmt.Sprint(n))
+		write(r.t, out, "the same\n")
+		o.Runs = append(o.Runs, pipeline.Run{
+			Seq: n, Arm: j.Arms[v.Arm].Name, Input: j.Inputs[v.Input], Round: v.Round, Warmup: v.Warmup, Stdout: out,
+			Metrics: map[string]float64{"time": t},
+		})
+	}
+	return o, nil
+}
+
+func (r *ring) apply() (Result, error) {
+	r.t.Helper()
+	return r.Apply0(Options{Limit: -1})
+}
+
+// Apply0 is Engine.Apply; the name keeps it apart from the version control's Apply.
+func (r *ring) Apply0(o Options) (Result, error) { return r.Engine.Apply(context.Background(), o) }
+
+func TestApplyRunsEachStepOnceAndThenNothing(t *testing.T) {
+	r := newRing(t)
+	res, err := r.apply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := res.Plan.Experiments[0].Verdict; v == nil || v.Kind != pipeline.Keep {
+		t.Fatalf("verdict %+v", v)
+	}
+	want := "baseline/build baseline/check/a baseline/check/b baseline/measure/1 001-fast/build 001-fast/check/a 001-fast/check/b 001-fast/measure/1"
+	if got := strings.Join(r.ran, " "); got != want {
+		t.Errorf("ran %s\nwant %s", got, want)
+	}
+	r.ran = nil
+	if res, err = r.apply(); err != nil || res.Ran != 0 || len(r.ran) != 0 {
+		t.Errorf("a second apply ran %v, %v", r.ran, err)
+	}
+	// Another process, another memory: the disk knows.
+	again := &Engine{World: r.World, Store: r.Store, Root: r.Root, Now: time.Now, Sleep: r.Sleep}
+	if res, err := again.Apply(context.Background(), Options{Limit: -1}); err != nil || res.Ran != 0 {
+		t.Errorf("another process ran %d steps, %v", res.Ran, err)
+	}
+}
+
+// Whatever changes underneath makes the run void: it is thrown away, told, and run again.
+func TestARunUnderWhichSomethingChangedIsVoid(t *testing.T) {
+	tests := []struct {
+		name, step string
+		change     func(r *ring)
+		says       string
+	}{
+		{"an input", "001-fast/measure/1", func(r *ring) { write(r.t, filepath.Join(r.Root, "a.bin"), "other") }, "an input changed"},
+		{"an input, same size and time", "001-fast/measure/1", func(r *ring) {
+			p := filepath.Join(r.Root, "a.bin")
+			st, _ := os.Stat(p)
+			write(r.t, p, "A.BIN")
+			os.Chtimes(p, st.ModTime(), st.ModTime())
+		}, "an input changed"},
+		{"the Benchfile's command", "001-fast/measure/1", func(r *ring) { r.study.Measure.Commands[0].Argv = []string{"./prog", "-x"} }, "called differently"},
+		{"the patch", "001-fast/measure/1", func(r *ring) {
+			write(r.t, filepath.Join(r.Root, "fast.patch"), "another patch")
+			r.study.Hypotheses[0].Env = map[string]string{"X": "1"}
+		}, "X is new: 1"},
+		{"a file of the worktree", "001-fast/measure/1", func(r *ring) {
+			found, _ := filepath.Glob(filepath.Join(r.Store.Dir(), "work", "*", "main.c"))
+			write(r.t, found[0], "edited")
+		}, "main.c changed during the run"},
+		{"what was built", "001-fast/measure/1", func(r *ring) {
+			found, _ := filepath.Glob(filepath.Join(r.Store.Dir(), "work", "*", "prog"))
+			write(r.t, found[0], "edited")
+		}, "prog changed during the run"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRing(t)
+			once := false
+			r.during[tt.step] = func() {
+				if !once {
+					once = true
+					tt.change(r)
+				}
+			}
+			if _, err := r.apply(); err != nil {
+				t.Fatal(err)
+			}
+			var void []string
+			for _, e := range r.events {
+				if e.Kind == EventVoid {
+					void = append(void, e.Text)
+				}
+			}
+			if len(void) != 1 || !strings.Contains(void[0], tt.says) {
+				t.Errorf("void: %q, want one that says %q", void, tt.says)
+			}
+			n := 0
+			for _, s := range r.ran {
+				if s == tt.step {
+					n++
+				}
+			}
+			if n < 2 {
+				t.Errorf("%s ran %d times", tt.step, n)
+			}
+		})
+	}
+}
+
+// What judging needs is no part of what was measured: an edit of a threshold or a description voids nothing.
+func TestAnEditOfWordsVoidsNothing(t *testing.T) {
+	r := newRing(t)
+	r.during["001-fast/measure/1"] = func() {
+		r.study.Criteria.Keep, r.study.Hypotheses[0].Description, r.study.Inputs[0].Weight = .1, "more words", 3
+	}
+	if _, err := r.apply(); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range r.events {
+		if e.Kind == EventVoid {
+			t.Errorf("void: %s", e.Text)
+		}
+	}
+}
+
+func TestAStepThatIsVoidTwiceEndsTheSession(t *testing.T) {
+	r := newRing(t)
+	n := 0
+	r.during["baseline/check/a"] = func() {
+		n++
+		write(r.t, filepath.Join(r.Root, "a.bin"), fmt.Sprint("edit", n))
+	}
+	_, err := r.apply()
+	var void *VoidError
+	if !errors.As(err, &void) || n != 2 {
+		t.Errorf("after %d runs: %v", n, err)
+	}
+}
+
+// An interrupted step leaves nothing; what was recorded before it stays.
+func TestInterruptedStepsRunFromScratch(t *testing.T) {
+	r := newRing(t)
+	r.ends["001-fast/measure/1"] = pipeline.StatusInterrupted
+	res, err := r.apply()
+	if err != nil || !res.Interrupted {
+		t.Fatalf("interrupted %v, %v", res.Interrupted, err)
+	}
+	r.ends, r.ran = map[string]pipeline.Status{}, nil
+	if _, err := r.apply(); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(r.ran, " "); got != "001-fast/measure/1" {
+		t.Errorf("then ran %s", got)
+	}
+}
+
+func TestAskedToStopItFinishesTheStep(t *testing.T) {
+	r := newRing(t)
+	r.Stop = func() bool { return len(r.ran) >= 3 }
+	res, err := r.apply()
+	if err != nil || !res.Interrupted || len(r.ran) != 3 || res.Ran != 3 {
+		t.Errorf("ran %v, recorded %d, %v", r.ran, res.Ran, err)
+	}
+}
+
+// A failure is an outcome: it is recorded and not tried again.
+func TestFailuresAreRecorded(t *testing.T) {
+	r := newRing(t)
+	r.ends["001-fast/build"] = pipeline.StatusFailed
+	res, err := r.apply()
+	if err != nil || res.Plan.Experiments[0].Verdict.Kind != pipeline.Failed {
+		t.Fatalf("%+v, %v", res.Plan.Experiments[0].Verdict, err)
+	}
+	n := len(r.ran)
+	if _, err := r.apply(); err != nil || len(r.ran) != n {
+		t.Errorf("the failed build ran again: %v, %v", r.ran[n:], err)
+	}
+}
+
+// Recorded before decided: with a store that takes no action, there is no verdict.
+func TestNoVerdictWithoutARecord(t *testing.T) {
+	r := newRing(t)
+	r.during["001-fast/measure/1"] = func() { os.Chmod(filepath.Join(r.Store.Dir(), "actions"), 0) }
+	defer os.Chmod(filepath.Join(r.Store.Dir(), "actions"), 0o755)
+	broken := errors.New("no disk")
+	r.Locked = func(step string) error {
+		if step == "001-fast/measure/1" {
+			return broken
+		}
+		return nil
+	}
+	_, err := r.apply()
+	if !errors.Is(err, broken) {
+		t.Fatalf("%v", err)
+	}
+	for _, e := range r.events {
+		if e.Kind == EventVerdict {
+			t.Errorf("a verdict was told: %+v", e.Experiment.Verdict)
+		}
+	}
+}
+
+func TestTheGateWaitsAndGivesUp(t *testing.T) {
+	r := newRing(t)
+	r.study.Environment.Gate = pipeline.Gate{LoadMax: 1, Wait: 10 * time.Second}
+	r.load = 5
+	_, err := r.apply()
+	var unfit *UnfitError
+	if !errors.As(err, &unfit) || r.slept != 10*time.Second {
+		t.Errorf("slept %v, %v", r.slept, err)
+	}
+	if !strings.Contains(err.Error(), "load 5.00") {
+		t.Errorf("%v does not say why", err)
+	}
+	for _, s := range r.ran {
+		if strings.Contains(s, "measure") {
+			t.Errorf("%s ran behind a closed gate", s)
+		}
+	}
+}
+
+func TestCooldownComesBetweenMeasurements(t *testing.T) {
+	r := newRing(t)
+	r.study.Environment.Cooldown = time.Minute
+	if _, err := r.apply(); err != nil {
+		t.Fatal(err)
+	}
+	if r.slept != 2*time.Minute { // before the baseline's measurement and before the candidate's
+		t.Errorf("slept %v", r.slept)
+	}
+}
+
+// A lost worktree costs a restore, not a measurement; a lost record costs the step.
+func TestWhatIsLostIsMadeAgain(t *testing.T) {
+	r := newRing(t)
+	if _, err := r.apply(); err != nil {
+		t.Fatal(err)
+	}
+	os.RemoveAll(filepath.Join(r.Store.Dir(), "work"))
+	r.ran = nil
+	r.study.Measure.Warmup = 1 // another measurement, of what was built before
+	if _, err := r.apply(); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(r.ran, " "); got != "baseline/measure/1 001-fast/measure/1" {
+		t.Errorf("ran %s", got)
+	}
+}
+
+func TestADamagedRecordIsAMiss(t *testing.T) {
+	r := newRing(t)
+	res, err := r.apply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := res.Plan.Steps[len(res.Plan.Steps)-1]
+	p := filepath.Join(r.Store.Dir(), "actions", string(last.Key[:2]), string(last.Key)+".json")
+	b, err := os.ReadFile(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Chmod(p, 0o644)
+	write(t, p, strings.Replace(string(b), "0.8", "0.1", 1))
+	other := *r.Engine
+	other.memory, r.ran = nil, nil
+	st, err := other.Apply(context.Background(), Options{Limit: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(r.ran, " "); got != last.Address {
+		t.Errorf("ran %q, want %q (warnings %v)", got, last.Address, st.Plan.Warnings)
+	}
+}
+
+func TestAChangeToAnInputIsRefused(t *testing.T) {
+	s := &pipeline.Study{Inputs: []pipeline.Input{{Name: "a", Path: "in/a.bin"}}}
+	f := guarded(s, pipeline.Variant{}, pipeline.VariantFact{Files: []pipeline.FileChange{{Path: "in/a.bin"}}})
+	if !strings.Contains(f.Error, `the input "a"`) {
+		t.Errorf("got %q", f.Error)
+	}
+	f = guarded(s, pipeline.Variant{}, pipeline.VariantFact{Files: []pipeline.FileChange{{Path: "in/a.bin.go"}}})
+	if f.Error != "" {
+		t.Errorf("a neighbour is refused: %q", f.Error)
+	}
+}
