@@ -12,6 +12,7 @@ type Facts struct {
 	Env         []string               // "NAME=value": what every command is given, before its own additions
 	Identity    []Field                // the part of Env that belongs into keys
 	Baseline    CodeFact
+	Warnings    []Warning // what the survey wants people to know
 
 	// Recorded finds a recorded outcome; it says why when there is none that can be trusted (a damaged one).
 	Recorded func(Key) (*Record, string)

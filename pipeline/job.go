@@ -78,7 +78,7 @@ type Run struct {
 	Warmup  bool      `json:"warmup,omitempty"`
 	Started time.Time `json:"started"`
 
-	// Metrics by name, in the metric's unit (seconds, bytes, counts). What could not be measured is absent, never zero.
+	// Metrics by name, in Metric.Unit (seconds, bytes, counts). What could not be measured is absent, never zero.
 	Metrics map[string]float64 `json:"metrics"`
 	// Missing says for a metric why it is absent.
 	Missing map[string]string `json:"missing,omitempty"`

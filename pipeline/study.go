@@ -182,7 +182,7 @@ const (
 // Metric is something that a run yields a number for.
 type Metric struct {
 	Name    string   `json:"name"`
-	Unit    string   `json:"unit"`   // "s", "B", "" …
+	Unit    string   `json:"unit"`   // of the values in Run.Metrics: a base unit, "s", "B", or any other word, or ""
 	Better  string   `json:"better"` // Lower or Higher
 	Exact   bool     `json:"exact"`  // the same on every run: compared without statistics
 	Primary bool     `json:"primary"`
@@ -196,6 +196,7 @@ type Extract struct {
 	Kind   string `json:"kind"`             // "regex", "jq", "key", "file_size"
 	Source string `json:"source,omitempty"` // "stdout", "stderr" or a file relative to the worktree
 	Expr   string `json:"expr,omitempty"`   // the pattern (first group, or the whole match), the filter, or the key
+	Unit   string `json:"unit,omitempty"`   // of the number as it is printed; Metric.Unit is the base unit it is turned into
 }
 
 // Input is something that the program is run on.

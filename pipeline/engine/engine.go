@@ -51,6 +51,7 @@ type Machinery struct {
 	Environment pipeline.Environment
 	Env         []string         // "NAME=value", sorted
 	Identity    []pipeline.Field // the part of Env that belongs into keys
+	Warnings    []pipeline.Warning
 }
 
 // Options of one going through the ring.

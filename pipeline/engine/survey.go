@@ -26,6 +26,7 @@ func (e *Engine) survey(ctx context.Context, o Options) (State, error) {
 	for {
 		p := plan.Make(study, facts, plan.Options{Target: o.Target})
 		if len(p.Unresolved) == 0 {
+			p.Warnings = append(p.Warnings, facts.Warnings...)
 			return State{Study: study, Facts: facts, Plan: p}, nil
 		}
 		for _, v := range p.Unresolved {
@@ -49,7 +50,7 @@ func (e *Engine) facts(ctx context.Context, s *pipeline.Study) (*pipeline.Facts,
 		return nil, err
 	}
 	f := &pipeline.Facts{
-		Now: e.Now(), Environment: machine.Environment, Env: machine.Env, Identity: machine.Identity, Baseline: code,
+		Now: e.Now(), Environment: machine.Environment, Env: machine.Env, Identity: machine.Identity, Baseline: code, Warnings: machine.Warnings,
 		Inputs:   map[string]pipeline.InputFact{},
 		Variants: map[string]pipeline.VariantFact{plan.BaselineName: base},
 		Programs: map[string]string{},

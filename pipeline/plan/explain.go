@@ -13,7 +13,6 @@ var causes = []struct{ prefix, words string }{
 	{"machine.", "another machine"},
 	{"tool.", "another tool version"},
 	{"env.", "another environment variable"},
-	{"set.", "another environment variable"},
 	{"read.", "another environment variable"},
 	{"baseline.tree", "the baseline's code changed"},
 	{"baseline.built", "the baseline was built differently"},

@@ -47,9 +47,6 @@ func commonFields(s *pipeline.Study, f *pipeline.Facts) pipeline.Manifest {
 	for _, v := range f.Identity {
 		out.Add("env."+v.Name, v.Value)
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Environment.Set)) {
-		out.Add("set."+name, s.Environment.Set[name])
-	}
 	for _, r := range s.EnvReads {
 		out.Add("read."+r.Name, r.Sum)
 	}

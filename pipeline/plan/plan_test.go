@@ -119,7 +119,6 @@ func TestWhatCausesARun(t *testing.T) {
 		{"the machine", func(w *world) { w.facts.Environment.CPU = "other" }, true},
 		{"a tool's version", func(w *world) { w.facts.Environment.Tools = map[string]string{"cc": "13"} }, true},
 		{"an environment variable", func(w *world) { w.facts.Identity = []pipeline.Field{{Name: "CC", Value: "clang"}} }, true},
-		{"a declared variable", func(w *world) { w.study.Environment.Set = map[string]string{"X": "1"} }, true},
 		{"the number of warm-ups", func(w *world) { w.study.Measure.Warmup = 2 }, true},
 		{"the cool-down", func(w *world) { w.study.Environment.Cooldown = time.Second }, true},
 		{"a program on PATH", func(w *world) {

@@ -195,7 +195,7 @@ func (m *maker) metrics(man *pipeline.Manifest) {
 			}
 			continue
 		}
-		man.Add("metric."+x.Name, words([]string{x.From.Kind, x.From.Source, x.From.Expr, x.Unit}))
+		man.Add("metric."+x.Name, words([]string{x.From.Kind, x.From.Source, x.From.Expr, x.From.Unit}))
 	}
 }
 
