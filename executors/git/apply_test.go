@@ -239,12 +239,15 @@ func TestPatchNeverReachesExcludedPaths(t *testing.T) {
 func TestPatchTextDoesNotDependOnTaste(t *testing.T) {
 	w := newWorld(t, "a.go", "package a\n\nfunc x() {\n"+numbered(20, nil)+"}\n", "b", "1\n")
 	patch := w.patchOf(func() {
-		w.write("a.go", "package a\n\nfunc x() {\n"+numbered(20, map[int]string{15: "x"})+"}\n")
+		w.write("é", "1\n", "a.go", "package a\n\nfunc x() {\n"+numbered(20, map[int]string{15: "x"})+"}\n")
 		os.Rename(w.path("b"), w.path("c"))
 	})
 	trees := w.trees()
 	b := w.baseline(trees, "")
 	want := w.apply(trees, b, Change{Name: "x", Patch: patch})
+	if !bytes.Contains(want.Patch, []byte("+++ b/é\n")) {
+		t.Errorf("a name is not as people write it:\n%s", want.Patch)
+	}
 	for _, setting := range [][2]string{{"diff.noprefix", "true"}, {"diff.mnemonicPrefix", "true"}, {"diff.context", "0"}, {"diff.algorithm", "patience"},
 		{"diff.renames", "false"}, {"color.ui", "always"}, {"diff.external", "false"}, {"core.abbrev", "4"}, {"core.quotePath", "true"},
 		{"diff.interHunkContext", "9"}, {"diff.orderFile", "/nowhere"}, {"diff.relative", "true"}, {"apply.whitespace", "error"}, {"diff.submodule", "log"},

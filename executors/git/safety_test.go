@@ -44,14 +44,13 @@ func TestHostileRepositoryRunsNothing(t *testing.T) {
 		w.git("config", kv[0], kv[1])
 	}
 	os.Remove(canary)
-	before := w.untouchable()
 
 	w.open()
 	if got := strings.Join(w.repo.Disarmed, " "); got != "filter.evil filter.more.evil merge.evil" {
 		t.Errorf("disarmed %q", got)
 	}
 	w.write("b", "2\n", "n", "new\n")
-	before = w.untouchable()
+	before := w.untouchable()
 	ctx := t.Context()
 	trees := w.trees()
 	b := w.baseline(trees, "")

@@ -19,6 +19,8 @@ func withSubmodules(t *testing.T) (w *world, origin *world) {
 	w.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "--name", "the lib", origin.dir, "vendor/lib")
 	w.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init", "--recursive")
 	w.commit("with lib")
+	w.git("config", "submodule.recurse", "true")
+	w.open()
 	// From here on the disk must do.
 	for _, gone := range []string{deep.dir, origin.dir} {
 		if err := os.Rename(gone, gone+".away"); err != nil {
