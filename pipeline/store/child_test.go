@@ -90,8 +90,12 @@ func lockMachineChild(path string) error {
 	if err != nil {
 		return err
 	}
+	// Set and not appended: of a name that is there twice, the first counts.
+	if err := os.Setenv("BENCH_STORE_CHILD", "inherited"); err != nil {
+		return err
+	}
 	p, err := os.StartProcess(exe, []string{exe}, &os.ProcAttr{
-		Env:   append(os.Environ(), "BENCH_STORE_CHILD=inherited"),
+		Env:   os.Environ(),
 		Files: []*os.File{os.Stdin, nil, os.Stderr, l.File()},
 	})
 	if err != nil {

@@ -44,6 +44,11 @@ func TestCleanRemovesWhatNobodyKeeps(t *testing.T) {
 	opts.DryRun = false
 	done, err := s.Clean(opts)
 	ok(t, err)
+	for _, dir := range []string{"work", "tmp"} {
+		if left, err := os.ReadDir(filepath.Join(s.Dir(), dir)); err != nil || len(left) > 0 {
+			t.Errorf("%s: %v %v", dir, left, err)
+		}
+	}
 	if dry.Bytes != done.Bytes || dry.Files != done.Files || done.Bytes < 8 {
 		t.Errorf("dry %+v, done %+v", dry, done)
 	}
@@ -56,11 +61,6 @@ func TestCleanRemovesWhatNobodyKeeps(t *testing.T) {
 		}
 		if _, err := s.Action(sums[i]); !errors.Is(err, want) {
 			t.Errorf("action %d: %v", i, err)
-		}
-	}
-	for _, dir := range []string{"work", "tmp"} {
-		if left, err := os.ReadDir(filepath.Join(s.Dir(), dir)); err != nil || len(left) > 0 {
-			t.Errorf("%s: %v %v", dir, left, err)
 		}
 	}
 	if read(t, outside) != "theirs" || read(t, s.folder.at("quarantine/bad")) != "x" {
