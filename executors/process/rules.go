@@ -113,6 +113,7 @@ func (r *rules) strike(v pipeline.Visit, run pipeline.Run) string {
 	if in.running++; in.running < s.Consecutive {
 		return ""
 	}
+	v.Arm = 1 // the candidate's run may have been the first of the pair
 	return fmt.Sprintf("%s: %d runs in a row took longer than %.2f × the slowest baseline run: %.4g s against %.4g s",
 		r.where(v), in.running, s.Factor, candidate, slowest)
 }
