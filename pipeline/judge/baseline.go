@@ -112,8 +112,8 @@ func summarise(runs []*pipeline.Run, input string, m pipeline.Metric) (s Baselin
 	}
 	d := stats.Describe(x)
 	t := centre(x)
-	s = BaselineSample{Input: input, Metric: m.Name, Unit: m.Unit, N: d.N, Mean: d.Mean, SD: d.SD, Median: d.Median,
-		Min: d.Min, Max: d.Max, Trimmed: t, Lo: t, Hi: t, CV: d.CV, RobustCV: d.RobustCV}
+	s = BaselineSample{Input: input, Metric: m.Name, Unit: m.Unit, N: d.N, Mean: bounded(d.Mean), SD: bounded(d.SD), Median: bounded(d.Median),
+		Min: d.Min, Max: d.Max, Trimmed: t, Lo: t, Hi: t, CV: bounded(d.CV), RobustCV: bounded(d.RobustCV)}
 	if iv := stats.Trimmed(x).Interval(1 - defaultAlpha); iv.Defined() {
 		s.Lo, s.Hi = bounded(iv.Lo), bounded(iv.Hi)
 	}

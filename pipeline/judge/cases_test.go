@@ -184,6 +184,8 @@ func numberCases() []verdictCase {
 		{"a gain between the thresholds", measured(calm(-.035), 20), M, "maybe", false},
 		{"a gain between the thresholds goes on at the first look", interim(calm(-.035), 10), I, "inconclusive", true},
 		{"a point beyond KEEP with an interval that is not", measured(noisy(-.055, .035), 10), M, "maybe", false},
+		{"a large gain with an interval that reaches too far", measured(world{base: calm(0).base, change: map[string]float64{"": -.07}, cv: .04, seed: 3}, 10), M, "maybe", false},
+		{"a small gain with an input that got worse", measured(only(map[string]float64{"light": .08, "": -.07}), 20), D, "input_regression", false},
 		{"no effect", measured(calm(0), 20), D, "equivalent", false},
 		{"no effect at the first look stops", interim(calm(0), 10), D, "equivalent", false},
 		{"a small gain", measured(noisy(-.012, .015), 10), D, "below_threshold", false},

@@ -181,8 +181,9 @@ func (c comparison) effect() *pipeline.Effect {
 		}
 		e.Baseline += w * centre(p.base)
 		e.Candidate += w * centre(p.cand)
-		e.CV = max(e.CV, p.cv.RobustCV)
+		e.CV = max(e.CV, bounded(p.cv.RobustCV))
 	}
+	e.Baseline, e.Candidate = bounded(e.Baseline), bounded(e.Candidate)
 	e.Rounds, e.Exact = c.rounds(), c.exact()
 	return &e
 }
@@ -198,7 +199,7 @@ func (c comparison) inputs() []pipeline.Effect {
 		e := c.describe(iv)
 		e.Input, e.Rounds, e.Exact = p.input.Name, len(p.base), p.exact
 		e.Baseline, e.Candidate = centre(p.base), centre(p.cand)
-		e.CV = p.cv.RobustCV
+		e.CV = bounded(p.cv.RobustCV)
 		out = append(out, e)
 	}
 	return out
@@ -216,18 +217,21 @@ func (c comparison) describe(iv stats.Interval) pipeline.Effect {
 	}
 }
 
-// bounded keeps a number writable as JSON: two wild runs can give an interval that reaches beyond every number.
-func bounded(f float64) float64 { return max(-math.MaxFloat64, min(math.MaxFloat64, f)) }
+// bounded keeps a number writable as JSON: two wild runs can give an interval that reaches beyond every number. What is
+// no number at all is 0, as in stats.Summary.
+func bounded(f float64) float64 {
+	if math.IsNaN(f) {
+		return 0
+	}
+	return max(-math.MaxFloat64, min(math.MaxFloat64, f))
+}
 
 // centre is the trimmed mean of an arm, in the metric's unit.
 func centre(x []float64) float64 {
 	if len(x) == 1 {
-		return x[0]
+		return bounded(x[0])
 	}
-	if e := stats.Trimmed(x); !math.IsNaN(e.Est) {
-		return e.Est
-	}
-	return 0
+	return bounded(stats.Trimmed(x).Est)
 }
 
 func constant(x []float64) bool {
