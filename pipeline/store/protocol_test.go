@@ -151,3 +151,19 @@ func TestFullDiskLosesNothingAndRecovers(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A blob that changes after its check and before its copy leaves no file behind.
+func TestRestoreChecksWhatItCopies(t *testing.T) {
+	s := open(t)
+	sum, _, err := s.PutBlob(strings.NewReader("right"))
+	ok(t, err)
+	to, err := openFolder(t.TempDir())
+	ok(t, err)
+	defer to.root.Close()
+	if err := s.copyBlob(strings.NewReader("wrong"), sum, to, "prove", 0o755); !errors.Is(err, ErrDamaged) {
+		t.Errorf("got %v", err)
+	}
+	if left, err := os.ReadDir(to.path); err != nil || len(left) > 0 {
+		t.Errorf("left %v %v", left, err)
+	}
+}

@@ -58,6 +58,17 @@ func TestRacyLooksVouchForNothing(t *testing.T) {
 	}
 }
 
+func TestWhatCannotBeLookedAtVouchesForNothing(t *testing.T) {
+	for _, bad := range []string{"x\x00y", strings.Repeat("long/", 1000)} {
+		s := open(t)
+		later(s)
+		wantError(t, s.Look(filepath.Join(t.TempDir(), bad)))
+		if looks := s.Looked(); len(looks) != 1 || s.Unchanged(looks) {
+			t.Errorf("%.10q: %+v", bad, looks)
+		}
+	}
+}
+
 func TestUnchangedOverManyFilesFindsTheOne(t *testing.T) {
 	s := open(t)
 	later(s)
