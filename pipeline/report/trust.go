@@ -1,0 +1,126 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/benchfile/bench/pipeline"
+)
+
+// trust is the strip that says whether the numbers can be believed, each item with the fact it rests on. What is not
+// known is not in it.
+func (b *builder) trust(r *Report) []Trust {
+	out := []Trust{}
+	add := func(t Trust) { out = append(out, t) }
+	if n := r.Baseline.NoiseLo; n.Known() {
+		add(Trust{Name: "noise floor", Value: "±" + Share(n, 1), OK: n < r.Criteria.Maybe || r.Criteria.Maybe == 0, Link: "baseline"})
+	}
+	if cv := r.Baseline.MaxCV; cv.Known() {
+		add(Trust{Name: "CV max", Value: Share(cv, 1), OK: cv <= r.Criteria.MaxCV, Link: "baseline"})
+	}
+	if n := r.Baseline.Runs; n > 0 {
+		add(Trust{Name: "baseline", Value: fmt.Sprintf("%d runs per input", n), OK: n >= 10, Link: "baseline"})
+	}
+	add(Trust{Name: "inputs", Value: fmt.Sprint(len(r.Inputs)), OK: len(r.Inputs) >= 2, Link: "environment"})
+	add(b.correctness(r))
+	if t, ok := b.temperatures(); ok {
+		add(t)
+	}
+	if g := r.Environment.Governor; g != "" {
+		add(Trust{Name: "governor", Value: g, OK: g == "performance", Link: "environment"})
+	}
+	if t := r.Environment.Turbo; t != "" {
+		add(Trust{Name: "turbo", Value: t, OK: t != "on", Link: "environment"})
+	}
+	if t, ok := b.neighbours(); ok {
+		add(t)
+	}
+	return out
+}
+
+// correctness says whether what was kept was shown to be right.
+func (b *builder) correctness(r *Report) Trust {
+	if r := b.in.Study.Check.None; r != "" {
+		return Trust{Name: "outputs", Value: "not checked", Grave: true, Link: "checklist"}
+	}
+	kept := 0
+	for i := range r.Experiments {
+		x := &r.Experiments[i]
+		if x.Verdict != string(pipeline.Keep) {
+			continue
+		}
+		kept++
+		for _, c := range x.Checks {
+			if !c.Passed {
+				return Trust{Name: "outputs", Value: x.ID + " is kept and its output is not right", Grave: true, Link: "experiments"}
+			}
+		}
+		if len(x.Checks) == 0 {
+			return Trust{Name: "outputs", Value: x.ID + " is kept and was not checked", Link: "experiments"}
+		}
+	}
+	if kept == 0 {
+		return Trust{Name: "outputs", Value: "checked on every input", OK: true, Link: "experiments"}
+	}
+	return Trust{Name: "outputs", Value: "right for all kept", OK: true, Link: "experiments"}
+}
+
+// temperatures says whether measurements began cool enough.
+func (b *builder) temperatures() (Trust, bool) {
+	limit := b.in.Study.Environment.Gate.GPUTemperatureMax
+	if limit <= 0 {
+		return Trust{}, false
+	}
+	cool, all := 0, 0
+	for i := range b.in.Plan.Steps {
+		s := &b.in.Plan.Steps[i]
+		if s.Kind != pipeline.StepMeasure || s.Record == nil || len(s.Record.Outcome.Before.GPUTemperature) == 0 {
+			continue
+		}
+		all++
+		ok := true
+		for _, t := range s.Record.Outcome.Before.GPUTemperature {
+			ok = ok && t <= limit
+		}
+		if ok {
+			cool++
+		}
+	}
+	return Trust{Name: fmt.Sprintf("starts at or below %.0f °C", limit), Value: fmt.Sprintf("%d/%d", cool, all), OK: cool == all}, all > 0
+}
+
+// quiet is how much CPU others may have had during a run, in seconds per second, before it counts as disturbed: a
+// twentieth of one core is what an idle desktop takes.
+const quiet = 0.05
+
+// neighbours counts the measured runs during which other processes used the machine.
+func (b *builder) neighbours() (Trust, bool) {
+	busy, all := 0, 0
+	for i := range b.in.Plan.Steps {
+		s := &b.in.Plan.Steps[i]
+		if s.Kind != pipeline.StepMeasure || s.Record == nil {
+			continue
+		}
+		for _, run := range s.Record.Outcome.Runs {
+			if run.Warmup || run.Around.Foreign < 0 {
+				continue
+			}
+			all++
+			if run.Around.Foreign > quiet*float64(max(1, b.in.Facts.Environment.Cores)) {
+				busy++
+			}
+		}
+	}
+	return Trust{Name: "undisturbed", Value: fmt.Sprintf("%d/%d runs", all-busy, all), OK: busy*20 <= all, Link: "baseline"}, all > 0
+}
+
+// distrust is why no number is to be believed, or "".
+func distrust(ts []Trust) string {
+	var why []string
+	for _, t := range ts {
+		if !t.OK && t.Grave {
+			why = append(why, t.Name+" "+t.Value)
+		}
+	}
+	return strings.Join(why, ", ")
+}

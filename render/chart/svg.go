@@ -1,0 +1,231 @@
+// Package chart draws the report's charts as SVG. Geometry carries classes and no colour, so that the same drawing is
+// used inline, where the page's style sheet colours it, and as a file of its own, which brings its style along and
+// follows the reader's light or dark scheme. Numbers have two decimals, nothing depends on the order of a map or on the
+// time: the same report gives the same bytes. It knows nothing of pages.
+package chart
+
+import (
+	_ "embed"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/report"
+)
+
+//go:embed chart.css
+var css string
+
+//go:embed light.css
+var light string
+
+//go:embed dark.css
+var dark string
+
+// CSS is the style of the marks; Light and Dark are the colours they use.
+func CSS() string   { return css }
+func Light() string { return light }
+func Dark() string  { return dark }
+
+// svg is a drawing in the making.
+type svg struct {
+	strings.Builder
+	w, h float64
+}
+
+// open begins a drawing with a title and a description for those who don't see it. A drawing with links is a group to
+// assistive technology; one without is a single image.
+func open(id, title, desc string, w, h float64, links bool) *svg {
+	s := &svg{w: w, h: h}
+	role := "img"
+	if links {
+		role = "group"
+	}
+	s.p(`<svg xmlns="http://www.w3.org/2000/svg" class="bc" viewBox="0 0 %s %s" role="%s" aria-labelledby="%s-t %s-d">`, num(w), num(h), role, id, id)
+	s.p(`<title id="%s-t">%s</title><desc id="%s-d">%s</desc>`, id, esc(title), id, esc(desc))
+	return s
+}
+
+func (s *svg) end() string {
+	s.p(`</svg>`)
+	return s.String()
+}
+
+// p writes a line of markup; arguments that are texts have to be escaped by the caller.
+func (s *svg) p(format string, args ...any) {
+	fmt.Fprintf(s, format, args...)
+	s.WriteByte('\n')
+}
+
+func (s *svg) line(class string, x1, y1, x2, y2 float64) {
+	s.p(`<line class="%s" x1="%s" y1="%s" x2="%s" y2="%s"/>`, class, num(x1), num(y1), num(x2), num(y2))
+}
+
+// rect draws a rectangle between two corners given in any order.
+func (s *svg) rect(class string, x1, y1, x2, y2 float64) {
+	s.p(`<rect class="%s" x="%s" y="%s" width="%s" height="%s"/>`, class, num(min(x1, x2)), num(min(y1, y2)), num(math.Abs(x2-x1)), num(math.Abs(y2-y1)))
+}
+
+func (s *svg) text(class, anchor string, x, y float64, text string) {
+	s.p(`<text class="%s" text-anchor="%s" x="%s" y="%s">%s</text>`, class, anchor, num(x), num(y), esc(text))
+}
+
+func (s *svg) dot(class string, x, y, r float64, tip string) {
+	s.p(`<circle class="%s" cx="%s" cy="%s" r="%s"><title>%s</title></circle>`, class, num(x), num(y), num(r), esc(tip))
+}
+
+// whisker draws an interval with its ends.
+func (s *svg) whisker(class string, x1, y1, x2, y2 float64) {
+	s.line(class, x1, y1, x2, y2)
+	dx, dy := 0.0, 4.0
+	if x1 == x2 && y1 != y2 {
+		dx, dy = 4, 0
+	}
+	s.line(class, x1-dx, y1-dy, x1+dx, y1+dy)
+	s.line(class, x2-dx, y2-dy, x2+dx, y2+dy)
+}
+
+// num writes a coordinate with at most two decimals.
+func num(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "0"
+	}
+	t := strconv.FormatFloat(v, 'f', 2, 64)
+	t = strings.TrimSuffix(strings.TrimRight(t, "0"), ".")
+	if t == "-0" {
+		return "0"
+	}
+	return t
+}
+
+// esc makes a text safe for XML: escaped, without the characters that XML 1.0 has no place for.
+func esc(s string) string {
+	s = strings.ReplaceAll(report.Clean(s), "\n", " ")
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "\t", " ").Replace(s)
+}
+
+// cut shortens a text to about width units at the labels' size (6.6 a character, estimated).
+func cut(s string, width float64) string {
+	runes := []rune(s)
+	if n := int(width / 6.6); len(runes) > n && n > 1 {
+		return string(runes[:n-1]) + "…"
+	}
+	return s
+}
+
+// scale maps a domain to a range, linearly, and keeps what lies outside at the edge.
+type scale struct{ d0, d1, r0, r1 float64 }
+
+func (c scale) at(v float64) float64 {
+	if c.d1 == c.d0 {
+		return (c.r0 + c.r1) / 2
+	}
+	t := (v - c.d0) / (c.d1 - c.d0)
+	return c.r0 + math.Max(0, math.Min(1, t))*(c.r1-c.r0)
+}
+
+// ticks are round numbers within a domain, about n of them.
+func ticks(lo, hi float64, n int) []float64 {
+	span := hi - lo
+	if !(span > 0) || math.IsInf(span, 0) {
+		return []float64{lo}
+	}
+	step := math.Pow(10, math.Floor(math.Log10(span/float64(n))))
+	for _, m := range []float64{1, 2, 5, 10} {
+		if span/(step*m) <= float64(n) {
+			step *= m
+			break
+		}
+	}
+	var out []float64
+	for k := math.Ceil(lo/step - 1e-9); k*step <= hi+step*1e-9 && len(out) < 50; k++ {
+		out = append(out, k*step)
+	}
+	return out
+}
+
+// Class is the class of a status: it gives the colour.
+func Class(x *report.Experiment) string {
+	if x.Slower {
+		return "v-bad"
+	}
+	switch x.Status {
+	case string(pipeline.Keep):
+		return "v-keep"
+	case string(pipeline.Maybe):
+		return "v-maybe"
+	case string(pipeline.Discard):
+		return "v-discard"
+	case string(pipeline.Reject), string(pipeline.Failed):
+		return "v-reject"
+	case string(pipeline.Kill):
+		return "v-kill"
+	case string(pipeline.Inconclusive):
+		return "v-unsure"
+	case report.StatusRunning:
+		return "v-run"
+	}
+	return "v-pend"
+}
+
+// glyph tells a status by shape as well as by colour.
+func glyph(x *report.Experiment, cx, cy, r float64) string {
+	class := "g " + Class(x)
+	circle := func(extra string, r float64) string {
+		return fmt.Sprintf(`<circle class="%s%s" cx="%s" cy="%s" r="%s"/>`, class, extra, num(cx), num(cy), num(r))
+	}
+	square := func(extra string, r float64) string {
+		return fmt.Sprintf(`<rect class="%s%s" x="%s" y="%s" width="%s" height="%s"/>`, class, extra, num(cx-r), num(cy-r), num(2*r), num(2*r))
+	}
+	path := func(extra, format string, v ...float64) string {
+		args := make([]any, len(v))
+		for i := range v {
+			args[i] = num(v[i])
+		}
+		return fmt.Sprintf(`<path class="%s%s" d="%s"/>`, class, extra, fmt.Sprintf(format, args...))
+	}
+	if x.Slower {
+		return path("", "M%s %sL%s %sL%s %sz", cx, cy-r*1.1, cx+r*1.15, cy+r*.9, cx-r*1.15, cy+r*.9)
+	}
+	switch x.Status {
+	case string(pipeline.Keep):
+		return circle("", r)
+	case string(pipeline.Maybe):
+		return path("", "M%s %sL%s %sL%s %sL%s %sz", cx, cy-r*1.2, cx+r*1.2, cy, cx, cy+r*1.2, cx-r*1.2, cy)
+	case string(pipeline.Discard):
+		return circle(" hollow", r*.9)
+	case string(pipeline.Reject), string(pipeline.Failed):
+		k := r * .95
+		return path(" stroke", "M%s %sL%s %sM%s %sL%s %s", cx-k, cy-k, cx+k, cy+k, cx-k, cy+k, cx+k, cy-k)
+	case string(pipeline.Kill):
+		return square("", r*.9)
+	case string(pipeline.Inconclusive):
+		return square(" hollow", r*.8)
+	}
+	return circle(" hollow", r*.6)
+}
+
+// Standalone makes a drawing a file of its own: it brings its style along and says who made it.
+func Standalone(drawing, generator string) []byte {
+	style := "<style>.bc{" + flat(light) + "background:var(--bg)}@media(prefers-color-scheme:dark){.bc{" + flat(dark) + "}}" + flat(css) + "</style>"
+	i := strings.Index(drawing, ">") + 1
+	return []byte("<!-- " + generator + " -->\n" + drawing[:i] + style + drawing[i:])
+}
+
+func flat(s string) string { return strings.ReplaceAll(s, "\n", "") }
+
+func percent(v float64, digits int) string { return report.Percent(v, digits) }
+
+// round is a change on an axis: "0", "−5 %".
+func round(v float64) string {
+	if math.Abs(v) < 1e-9 {
+		return "0"
+	}
+	t := strconv.FormatFloat(math.Round(math.Abs(v)*1e4)/100, 'f', -1, 64) + " %"
+	if v < 0 {
+		return "\u2212" + t
+	}
+	return "+" + t
+}

@@ -1,0 +1,165 @@
+package html
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/benchfile/bench/pipeline/report"
+	"github.com/benchfile/bench/render/chart"
+	"github.com/benchfile/bench/render/markdown"
+)
+
+// functions are what templates may call. Those that yield template.HTML hold markup that this package or render/chart
+// made, with every text in it escaped; nothing else is let through.
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"trend":    func(r *report.Report) template.HTML { return template.HTML(chart.Trend(r, "")) },
+		"baseline": func(r *report.Report) template.HTML { return template.HTML(chart.Baseline(r)) },
+		"ladder":   func(r *report.Report) template.HTML { return template.HTML(chart.Ladder(r)) },
+		"matrix":   func(r *report.Report) template.HTML { return template.HTML(chart.Matrix(r)) },
+		"runs":     func(r *report.Report, x *report.Experiment) template.HTML { return template.HTML(chart.Inputs(r, x)) },
+		"cell":     func(f chart.Forest, x *report.Experiment) template.HTML { return template.HTML(f.Cell(x)) },
+		"axis":     func(f chart.Forest) template.HTML { return template.HTML(f.Head()) },
+		"sign":     func(x *report.Experiment) template.HTML { return template.HTML(chart.Sign(x)) },
+		"class":    chart.Class,
+		"diff":     diff,
+		"markdown": prose,
+
+		"percent":   func(n report.Number) string { return report.Percent(float64(n), 1) },
+		"change":    func(r *report.Report, e *report.Effect) string { return e.ChangeText(r.Criteria.Maybe) },
+		"interval":  func(e *report.Effect) string { return e.IntervalText() },
+		"effect":    func(r *report.Report, e *report.Effect) string { return e.Text(r.Criteria.Maybe) },
+		"p":         report.PText,
+		"share":     report.Share,
+		"threshold": report.Threshold,
+		"quantity":  report.Quantity,
+		"span":      report.Span,
+		"size":      report.Size,
+		"commit":    report.ShortCommit,
+		"known":     func(n report.Number) bool { return n.Known() },
+		"result":    result,
+		"value":     func(r *report.Report, x *report.Experiment) string { return sortable(markdown.Value(r, x)) },
+		"sortable":  sortable,
+		"worst":     worst,
+		"worstOf":   worstOf,
+		"spread":    spread,
+		"of":        samplesOf,
+		"others":    func(b *report.Baseline) []report.Sample { return b.Overall[min(1, len(b.Overall)):] },
+		"link":      func(r *report.Report, id string) string { return slug(r, id) },
+		"by":        func(r *report.Report, id string) *report.Experiment { return r.Experiment(id) },
+		"pair":      func(p report.Pair) string { return p.Kind },
+		"join":      strings.Join,
+		"upper":     strings.ToUpper,
+		"stamp":     stamp,
+		"reproduce": func(r *report.Report, x *report.Experiment) string {
+			return strings.Join(markdown.Reproduce(r, x), "\n")
+		},
+		"again":  again,
+		"lines":  func(s string) int { return strings.Count(s, "\n") + 1 },
+		"short":  func(s string) string { return s[:min(len(s), 12)] },
+		"status": status,
+		"shown":  func(n int) int { return n },
+	}
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
+}
+
+// sortable is a number for data-sort: "" sorts last.
+func sortable(n report.Number) string {
+	if !n.Known() {
+		return ""
+	}
+	return fmt.Sprintf("%.9g", float64(n))
+}
+
+func result(r *report.Report, x *report.Experiment) string {
+	if x.Effect == nil || !x.Effect.Change.Known() {
+		return "–"
+	}
+	v, ref := markdown.Value(r, x), report.None()
+	if p := r.Baseline.Primary(); p != nil {
+		ref = p.Centre
+	} else {
+		ref = v
+	}
+	return report.UnitFor(x.Effect.Unit, ref).Text(v)
+}
+
+// worstOf is the input that fared worst; nil when there is none.
+func worstOf(x *report.Experiment) *report.Effect {
+	var out *report.Effect
+	for i := range x.Inputs {
+		e := &x.Inputs[i]
+		if e.Change.Known() && (out == nil || e.Improvement() < out.Improvement()) {
+			out = e
+		}
+	}
+	return out
+}
+
+func worst(x *report.Experiment) report.Number {
+	if e := worstOf(x); e != nil {
+		return e.Change
+	}
+	return report.None()
+}
+
+// spread is "262.1 … 263.9 s" in the unit of the value that it belongs to.
+func spread(s report.Sample) string {
+	if !s.Lo.Known() || !s.Hi.Known() {
+		return "too few runs"
+	}
+	u := report.UnitFor(s.Unit, s.Centre)
+	return u.Plain(s.Lo) + " … " + u.Text(s.Hi)
+}
+
+func samplesOf(b *report.Baseline, metric string) []report.Sample {
+	var out []report.Sample
+	for _, s := range b.Samples {
+		if s.Metric == metric {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func slug(r *report.Report, id string) string {
+	if x := r.Experiment(id); x != nil {
+		return "experiments/" + x.Slug + ".html"
+	}
+	return ""
+}
+
+// again are the commands that measure the whole study again.
+func again(r *report.Report) string {
+	var out []string
+	if r.Session.Commit != "" {
+		out = append(out, "git checkout "+r.Session.Commit)
+	}
+	return strings.Join(append(out, "bench plan", "bench apply"), "\n")
+}
+
+// status is the study's state in a few words.
+func status(r *report.Report) string {
+	o := &r.Overview
+	switch o.Status {
+	case report.Running:
+		return fmt.Sprintf("RUNNING %d/%d", o.Done, o.Total)
+	case report.Complete:
+		return "COMPLETE"
+	case report.Stopped:
+		return fmt.Sprintf("STOPPED %d/%d", o.Done, o.Total)
+	}
+	if math.Max(float64(o.Total), float64(o.StepsLeft)) == 0 {
+		return "NOTHING PLANNED"
+	}
+	return fmt.Sprintf("PAUSED %d/%d", o.Done, o.Total)
+}

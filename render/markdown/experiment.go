@@ -1,0 +1,208 @@
+package markdown
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/benchfile/bench/pipeline/report"
+)
+
+// Hypothesis is experiments/NNN-name/hypothesis.md: what is tested and why (workflow 4.2).
+func Hypothesis(r *report.Report, x *report.Experiment) []byte {
+	d := head(r, "")
+	d.line("# %s: %s\n", x.ID, Text(x.Title))
+	if x.Compound {
+		d.line("- Combination of: %s", or(numbers(x.Members), "not known yet"))
+		if x.Expected.Known() {
+			d.line("- Expected when the parts add up: %s", report.Percent(float64(x.Expected), 1))
+		}
+	} else {
+		d.line("- Priority: %s", or(Text(x.Priority), "medium"))
+		d.line("- Expected impact: %s", or(Text(x.Expect), "not stated"))
+		d.line("- Risk: %s", or(Text(x.Risk), "not stated"))
+		d.line("- Conflicts with: %s", or(numbers(x.Conflicts), "none"))
+	}
+	d.line("- Change: %s", or(Text(x.Change.Source), "none to the code"))
+	for _, f := range x.Change.Files {
+		d.line("  - %s +%d %s%d", Code(f.Path), f.Added, "−", f.Removed)
+	}
+	for _, e := range x.Env {
+		d.line("- Environment: %s", Code(e))
+	}
+	if x.At != "" {
+		d.line("- Declared at: %s", Code(x.At))
+	}
+	if x.Description != "" {
+		d.line("\n## Description\n")
+		d.quote(x.Description)
+	}
+	return d.bytes()
+}
+
+// Verdict is experiments/NNN-name/verdict.md: the decision, what it rests on, and how to see it again.
+func Verdict(r *report.Report, x *report.Experiment) []byte {
+	d := head(r, "")
+	d.line("# %s: %s\n", x.ID, Text(x.Title))
+	d.line("## Verdict: %s\n", Sign(x))
+	if x.Reason != "" {
+		d.line("%s\n", Line(x.Reason))
+	}
+	effects(d, r, x)
+	rules(d, x)
+	correctness(d, x)
+	failure(d, x)
+	for _, w := range x.Warnings {
+		d.line("> **Note:** %s\n", Text(w))
+	}
+	reproduce(d, r, x)
+	return d.bytes()
+}
+
+func effects(d *doc, r *report.Report, x *report.Experiment) {
+	if x.Effect == nil && len(x.Inputs) == 0 && len(x.Secondary) == 0 {
+		return
+	}
+	d.line("## Effect\n")
+	if x.Interim {
+		d.line("So far, not decided.\n")
+	}
+	var rows [][]string
+	add := func(e *report.Effect) {
+		input := "**all, weighted**"
+		if e.Input != "" {
+			input = Cell(e.Input)
+		}
+		u := report.UnitFor(e.Unit, e.Baseline)
+		interval := Text(e.IntervalText())
+		if e.Exact {
+			interval = "exact"
+		}
+		rows = append(rows, []string{
+			Cell(e.Metric), input, Text(u.Text(e.Baseline)), Text(u.Text(e.Candidate)), Text(e.ChangeText(r.Criteria.Maybe)), interval, Text(report.PText(e.P)), fmt.Sprint(e.Rounds),
+		})
+	}
+	if x.Effect != nil {
+		add(x.Effect)
+	}
+	for i := range x.Inputs {
+		add(&x.Inputs[i])
+	}
+	for i := range x.Secondary {
+		add(&x.Secondary[i])
+	}
+	d.table([]string{"Metric", "Input", "Baseline", "Candidate", "Change", confidence(x), "p", "Rounds"}, rows)
+	d.line("")
+	if x.Compound && x.Expected.Known() {
+		d.line("Expected when the parts add up: %s.\n", report.Percent(float64(x.Expected), 1))
+	} else if x.Expect != "" {
+		d.line("Expected improvement: %s.\n", Text(x.Expect))
+	}
+	for _, e := range append(slices.Clone(x.Inputs), x.Secondary...) {
+		if e.Note != "" {
+			d.line("- %s: %s", Text(e.Input+" "+e.Metric), Text(e.Note))
+		}
+	}
+}
+
+func confidence(x *report.Experiment) string {
+	if x.Effect == nil || !x.Effect.Confidence.Known() || x.Effect.Confidence == 0 {
+		return "Interval"
+	}
+	return report.Threshold(x.Effect.Confidence) + " interval"
+}
+
+func rules(d *doc, x *report.Experiment) {
+	if len(x.Rules) == 0 {
+		return
+	}
+	d.line("## Why\n")
+	var rows [][]string
+	for _, rule := range x.Rules {
+		mark, name := "✗", Text(rule.Name)
+		if rule.Pass {
+			mark = "✓"
+		}
+		if rule.Decided {
+			name = "**" + name + "**"
+		}
+		rows = append(rows, []string{mark, name, Text(rule.Need), Text(rule.Got)})
+	}
+	d.table([]string{"", "Rule", "Need", "Got"}, rows)
+	d.line("\nThe rule in bold decided.\n")
+}
+
+func correctness(d *doc, x *report.Experiment) {
+	d.line("## Correctness\n")
+	switch {
+	case x.Identical:
+		d.line("What was built is the baseline's, byte for byte.\n")
+		return
+	case len(x.Checks) == 0:
+		d.line("Nothing was checked yet.\n")
+		return
+	}
+	var rows [][]string
+	for _, c := range x.Checks {
+		mark := "✗"
+		if c.Passed {
+			mark = "✓"
+		}
+		rows = append(rows, []string{mark, Text(c.Name), or(Cell(c.Input), "all"), Cell(c.Command), Text(c.Result), Cell(short(c.SHA256))})
+	}
+	d.table([]string{"", "Check", "Input", "Command", "Result", "SHA-256"}, rows)
+	d.line("")
+}
+
+func short(sum string) string {
+	if len(sum) > 12 {
+		return sum[:12]
+	}
+	return sum
+}
+
+func failure(d *doc, x *report.Experiment) {
+	if x.Detail != "" {
+		d.line("## Detail\n")
+		d.block("", x.Detail)
+		d.line("")
+	}
+	if x.Log != "" && x.Log != x.Detail {
+		d.line("## Log of %s, last lines\n", Code(x.LogOf))
+		d.block("", x.Log)
+		d.line("")
+	}
+}
+
+func reproduce(d *doc, r *report.Report, x *report.Experiment) {
+	d.line("## Reproduce\n")
+	d.block("sh", strings.Join(Reproduce(r, x), "\n"))
+	if r.Session.Dirty {
+		d.line("\nThe baseline held uncommitted work: the commit alone is not what was measured.")
+	}
+	if x.Change.Tree != "" {
+		d.line("\nTree of the candidate: %s", Code(x.Change.Tree))
+	}
+}
+
+// Reproduce are the commands that measure an experiment again.
+func Reproduce(r *report.Report, x *report.Experiment) []string {
+	var out []string
+	if r.Session.Commit != "" {
+		out = append(out, "git checkout "+r.Session.Commit)
+	}
+	out = append(out, "bench apply --target "+x.Slug)
+	if x.Change.Text != "" {
+		out = append(out, "", "# or by hand:", "git apply benchmarks/experiments/"+x.Slug+"/changes.patch")
+	} else if len(x.Commands) > 0 {
+		out = append(out, "", "# or by hand:")
+	}
+	env := ""
+	for _, e := range x.Env {
+		env += e + " "
+	}
+	for _, c := range x.Commands {
+		out = append(out, env+c)
+	}
+	return out
+}

@@ -1,0 +1,168 @@
+package markdown
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/benchfile/bench/pipeline/report"
+)
+
+// Plan is PLAN.md (workflow 2.1).
+func Plan(r *report.Report) []byte {
+	d := head(r, "")
+	d.line("# Plan: %s\n", Text(r.Project))
+	d.line("## Objective\n")
+	if r.Objective != "" {
+		d.line("%s\n", Line(r.Objective))
+	} else {
+		d.line("No objective is stated in %s.\n", Code(r.Benchfile))
+	}
+	d.line("## Sources\n")
+	for _, s := range r.Sources {
+		d.line("- %s", Code(s))
+	}
+	if len(r.Sources) == 0 {
+		d.line("None are listed.")
+	}
+	d.line("\n## Baseline Metrics\n")
+	baselineTable(d, r)
+	d.line("## Hypotheses\n")
+	hypotheses(d, r)
+	d.line("## Attack Plan\n")
+	attack(d, r)
+	d.line("## Success Criteria\n")
+	criteria(d, r)
+	return d.bytes()
+}
+
+func baselineTable(d *doc, r *report.Report) {
+	d.line("Commit: %s\n", commit(r))
+	if r.Baseline.Primary() == nil {
+		d.line("Not measured yet%s.\n", because(r.Baseline.Why))
+		return
+	}
+	var rows [][]string
+	for _, s := range r.Baseline.Overall {
+		u := report.UnitFor(s.Unit, s.Centre)
+		rows = append(rows, []string{Cell(s.Metric), "all, weighted", Text(u.Text(s.Centre)), Text(span(u, &s)), "", fmt.Sprint(s.N)})
+		if s.Metric != r.PrimaryMetric().Name {
+			continue
+		}
+		for _, x := range r.Baseline.Samples {
+			if x.Metric == s.Metric {
+				u := report.UnitFor(x.Unit, x.Centre)
+				rows = append(rows, []string{Cell(x.Metric), Cell(x.Input), Text(u.Text(x.Centre)), Text(span(u, &x)), report.Share(x.CV, 1), fmt.Sprint(x.N)})
+			}
+		}
+	}
+	d.table([]string{"Metric", "Input", "Value", "95 % interval", "CV", "Runs"}, rows)
+	d.line("\nValues are 20 %% trimmed means.\n")
+}
+
+func hypotheses(d *doc, r *report.Report) {
+	if len(r.Plan.Ranked) == 0 {
+		d.line("None yet: add a `hypothesis` block to %s.\n", Code(r.Benchfile))
+		return
+	}
+	d.line("Ranked by priority, then by expected impact.\n")
+	for i, id := range r.Plan.Ranked {
+		x := r.Experiment(id)
+		priority := strings.ToUpper(x.Priority)
+		if priority == "" {
+			priority = "MEDIUM"
+		}
+		d.line("%d. **[%s] %s: %s**", i+1, Text(priority), x.ID, Text(x.Title))
+		d.line("   - Expected impact: %s", or(Text(x.Expect), "not stated"))
+		d.line("   - Risk: %s", or(Text(x.Risk), "not stated"))
+		d.line("   - Conflicts with: %s", or(numbers(x.Conflicts), "none"))
+		d.line("   - Change: %s", or(Text(x.Change.Source), "none"))
+		d.line("   - Status: %s", Sign(x))
+	}
+	d.line("")
+}
+
+func numbers(ids []string) string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, Text(id))
+	}
+	return strings.Join(out, ", ")
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func attack(d *doc, r *report.Report) {
+	var rows [][]string
+	for i, a := range r.Plan.Attack {
+		rows = append(rows, []string{
+			fmt.Sprint(i + 1), attackID(a.ID), Text(a.Title), Text(strings.Join(a.Kinds, " → ")), Text(a.State), duration(a.Spent), duration(a.LeftS),
+		})
+	}
+	d.table([]string{"Order", "#", "Name", "Steps", "State", "Took", "Estimate"}, rows)
+	p := &r.Plan
+	d.line("\nMeasured so far: %s. Estimated for what is left: %s.", report.Span(p.SpentS), report.Span(p.RemainS))
+	if p.Budget.Known() {
+		d.line("Budget: %s.", report.Span(p.Budget))
+	}
+	if p.Approval == "required" {
+		d.line("Nothing runs before the plan is approved (`bench approve`).")
+	}
+	if p.Stopped != "" {
+		d.line("Stopped: %s.", Text(p.Stopped))
+	}
+	d.line("")
+}
+
+func attackID(id string) string {
+	if id == "baseline" {
+		return "–"
+	}
+	return id
+}
+
+func duration(n report.Number) string {
+	if !n.Known() || n == 0 {
+		return "–"
+	}
+	return report.Span(n)
+}
+
+func criteria(d *doc, r *report.Report) {
+	c := &r.Criteria
+	t := report.Threshold
+	rows := [][]string{
+		{"Improvement above " + t(c.Keep) + ", significant, output right", "**KEEP**"},
+		{t(c.Maybe) + " to " + t(c.Keep) + " improvement, output right", "**MAYBE**: stays in the backlog, may compound"},
+		{"Less than " + t(c.Maybe) + " improvement", "**DISCARD**"},
+		{"Any regression; an input slower by more than " + t(c.InputRegression), "**DISCARD**"},
+		{fmt.Sprintf("A run beyond %.2f × the slowest baseline run, again and again", float64(c.Timeout)), "**KILL**"},
+		{"Output not right", "**REJECT**"},
+		{"Crash, or a change that does not apply or build", "**FAILED**"},
+		{"Too noisy to tell after " + fmt.Sprint(c.MaxRuns) + " rounds", "**INCONCLUSIVE**"},
+	}
+	d.table([]string{"Result", "Action"}, rows)
+	m := r.PrimaryMetric()
+	d.line("")
+	d.line("- Primary metric: %s, %s is better", Code(m.Name), m.Better)
+	d.line("- Minimum improvement: %s to keep, %s to stay in the backlog", t(c.Keep), t(c.Maybe))
+	d.line("- Statistical significance: p < %s", number(c.Alpha))
+	d.line("- Baseline: %d runs of each input, CV at most %s", c.BaselineRuns, t(c.MaxCV))
+	d.line("- Each experiment: %d warm-up runs, then %d to %d rounds; each round runs baseline and candidate on every input", c.Warmup, c.Runs, c.MaxRuns)
+	for _, m := range r.Metrics {
+		if m.Limit.Known() {
+			d.line("- No regression of %s beyond %s", Code(m.Name), t(m.Limit))
+		}
+	}
+}
+
+func number(n report.Number) string {
+	if !n.Known() {
+		return "–"
+	}
+	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.6f", float64(n)), "0"), ".")
+}
