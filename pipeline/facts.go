@@ -35,6 +35,8 @@ type CodeFact struct {
 	Subject string
 	Branch  string
 	Dirty   bool // uncommitted work is part of it
+	// Warnings are what about the repository people should know: settings that are not obeyed, work that is left out.
+	Warnings []Warning
 }
 
 // Variant is a state of the code with a way to call it: the baseline, a hypothesis or a compound.

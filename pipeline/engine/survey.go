@@ -50,7 +50,7 @@ func (e *Engine) facts(ctx context.Context, s *pipeline.Study) (*pipeline.Facts,
 		return nil, err
 	}
 	f := &pipeline.Facts{
-		Now: e.Now(), Environment: machine.Environment, Env: machine.Env, Identity: machine.Identity, Baseline: code, Warnings: machine.Warnings,
+		Now: e.Now(), Environment: machine.Environment, Env: machine.Env, Identity: machine.Identity, Baseline: code, Warnings: append(machine.Warnings, code.Warnings...),
 		Inputs:   map[string]pipeline.InputFact{},
 		Variants: map[string]pipeline.VariantFact{plan.BaselineName: base},
 		Programs: map[string]string{},

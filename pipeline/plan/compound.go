@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/judge"
 )
 
 // maxAll bounds search = "all": six members already make 57 combinations.
@@ -122,7 +123,26 @@ func (m *maker) combination(c *pipeline.Compound, set []*pipeline.Hypothesis, nu
 		m.plan.Experiments = append(m.plan.Experiments, e)
 		return &m.plan.Experiments[len(m.plan.Experiments)-1]
 	}
-	return m.experiment(e)
+	x := m.experiment(e)
+	x.Interaction = m.interaction(x, set)
+	return x
+}
+
+// interaction says whether the members of a measured combination add up, and which of them stand in each other's way.
+func (m *maker) interaction(x *Experiment, set []*pipeline.Hypothesis) *judge.Interaction {
+	if x.Decision == nil || !x.Decision.Effect.Defined() {
+		return nil
+	}
+	var members []judge.Member
+	for _, h := range set {
+		e := m.find(h.Name)
+		if e == nil || e.Decision == nil || !e.Decision.Effect.Defined() {
+			return nil
+		}
+		members = append(members, judge.Member{ID: fmt.Sprintf("%03d", h.Number), Effect: e.Decision.Effect})
+	}
+	i := judge.Compound(m.study.Primary(), members, judge.Member{ID: x.Variant.ID(), Effect: x.Decision.Effect})
+	return &i
 }
 
 // expected is the product of the members' ratios less one, as a fraction; nil when one of them has no effect measured.

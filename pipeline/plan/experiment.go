@@ -158,6 +158,7 @@ func (m *maker) experiment(e Experiment) *Experiment {
 		x.State, x.Why = Skipped, "not a target of this call"
 	}
 	d := m.steps(x, v)
+	x.Decision = d
 	switch {
 	case d != nil && !d.Continue:
 		x.Verdict = &d.Verdict
@@ -187,6 +188,8 @@ func (m *maker) steps(x *Experiment, v *variant) *judge.Decision {
 		}
 		if s.State != Done {
 			blocked = "waits for " + s.Address
+		} else {
+			ev.Build = &s.Record.Outcome
 		}
 	}
 	if ev.Identical = m.identical(v); ev.Identical && m.ready {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/judge"
 )
 
 // Plan is everything that is known about what was done and what is left to do.
@@ -73,6 +74,11 @@ type Experiment struct {
 	Expected   *float64          // of a compound: product of its members' ratios − 1, a fraction
 	Steps      []int             // indices in Plan.Steps
 	Identical  bool              // its built artifacts equal the baseline's byte for byte
+
+	// Decision is the judge's whole answer, of which Verdict is a part; nil while there is none.
+	Decision *judge.Decision
+	// Interaction says of a compound whether its parts add up; nil until all of them are measured.
+	Interaction *judge.Interaction
 }
 
 // Records of one kind that are there, in order.
