@@ -1,9 +1,6 @@
 package render
 
 import (
-	"bytes"
-	"encoding/json"
-
 	"github.com/benchfile/bench/pipeline/report"
 )
 
@@ -91,6 +88,12 @@ func baselineJSON(r *report.Report, in *report.StudyInput) []byte {
 			samples = append(samples, s)
 		}
 	}
+	runs := []report.Run{}
+	for _, run := range r.Baseline.Order {
+		if run.Input == in.Name {
+			runs = append(runs, run)
+		}
+	}
 	return encode(hyperfineFile{
 		Generator: r.Generator,
 		Results:   hyperfineOf(samples, r.Baseline.Order, []string{in.Name}, r.Baseline.Commands, "baseline", false),
@@ -98,7 +101,8 @@ func baselineJSON(r *report.Report, in *report.StudyInput) []byte {
 			Commit  string          `json:"commit"`
 			SHA256  string          `json:"sha256"`
 			Samples []report.Sample `json:"samples"`
-		}{r.Session.Commit, in.SHA256, samples},
+			Runs    []report.Run    `json:"runs_made"`
+		}{r.Session.Commit, in.SHA256, samples, runs},
 	})
 }
 
@@ -132,13 +136,11 @@ func resultsJSON(r *report.Report, x *report.Experiment) []byte {
 	})
 }
 
-// encode writes JSON as every artifact has it: indented by one space, so that a diff shows what changed.
+// encode is report.Encode of what can always be encoded.
 func encode(v any) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetIndent("", " ")
-	if err := e.Encode(v); err != nil {
+	b, err := report.Encode(v)
+	if err != nil {
 		panic(err) // numbers that JSON has no word for are null already
 	}
-	return b.Bytes()
+	return b
 }

@@ -83,7 +83,7 @@ func (b *builder) during(r *Report) []Item {
 	}
 	return []Item{
 		cool,
-		{"Runs strictly one after the other", measured > 0, count(measured, "measurement") + ", held by a lock"},
+		{"Runs strictly one after the other", measured > 0, count(measured, "measurement") + " so far; a lock keeps out a second bench"},
 		{"Warmed up before measuring", warm > 0, count(warm, "warm-up run")},
 		{"Results recorded before deciding", measured > 0, "verdicts are computed from recorded results only"},
 		{"Report regenerated", measured > 0, "from the records, after every step"},

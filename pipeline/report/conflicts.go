@@ -60,7 +60,11 @@ func compounds(r *Report) []Compound {
 	return out
 }
 
-// conflicts lists every pair of hypotheses of which something is known, and every pair of kept or promising ones.
+// pairsMost bounds the list: beyond it nobody reads on, and it grows with the square of the hypotheses.
+const pairsMost = 1000
+
+// conflicts lists the pairs of hypotheses of which something is known and of which both may still be applied, those
+// that were declared or measured together, and every pair of kept or promising ones.
 func (b *builder) conflicts(r *Report) []Pair {
 	out := []Pair{}
 	var single []*Experiment
@@ -75,7 +79,7 @@ func (b *builder) conflicts(r *Report) []Pair {
 	}
 	for i, a := range single {
 		for j := i + 1; j < len(single); j++ {
-			if p, ok := pair(r, a, single[j], touched[i], touched[j]); ok {
+			if p, ok := pair(r, a, single[j], touched[i], touched[j]); ok && len(out) < pairsMost {
 				out = append(out, p)
 			}
 		}
@@ -109,7 +113,11 @@ func pair(r *Report, a, b *Experiment, ta, tb map[string][]span) (Pair, bool) {
 	promising := func(x *Experiment) bool {
 		return x.Verdict == string(pipeline.Keep) || x.Verdict == string(pipeline.Maybe)
 	}
-	return p, p.Kind != Untested || promising(a) && promising(b)
+	open := func(x *Experiment) bool {
+		return promising(x) || x.Verdict == "" || x.Verdict == string(pipeline.Inconclusive)
+	}
+	known := p.Declared || p.Together != "" || p.Kind != Untested && open(a) && open(b)
+	return p, known || promising(a) && promising(b)
 }
 
 // measured takes over what the compound of exactly these two has shown.

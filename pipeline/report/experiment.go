@@ -51,7 +51,7 @@ type Experiment struct {
 	Secondary []Effect `json:"secondary,omitempty"`
 	Expected  Number   `json:"expected"` // of a compound: product of its members' ratios − 1
 	Samples   []Sample `json:"samples,omitempty"`
-	Order     []Run    `json:"runs_made,omitempty"`
+	Order     []Run    `json:"-"` // every run in the order it happened; in results.json
 	Checks    []Check  `json:"correctness,omitempty"`
 	Identical bool     `json:"identical,omitempty"` // built the same bytes as the baseline
 	Change    Change   `json:"patch"`

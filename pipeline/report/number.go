@@ -14,7 +14,10 @@ func None() Number { return Number(math.NaN()) }
 // Known says whether there is a value.
 func (n Number) Known() bool { return !math.IsNaN(float64(n)) && !math.IsInf(float64(n), 0) }
 
-// MarshalJSON writes the shortest text that reads back as the same value, or null.
+// significant is how many digits are written: more than any clock or counter has.
+const significant = 15
+
+// MarshalJSON writes the shortest text that reads back as the same value to 15 digits, or null.
 func (n Number) MarshalJSON() ([]byte, error) {
 	if !n.Known() {
 		return []byte("null"), nil
@@ -26,6 +29,14 @@ func (n Number) MarshalJSON() ([]byte, error) {
 	format := byte('f')
 	if a := math.Abs(v); a < 1e-6 || a >= 1e21 {
 		format = 'e'
+	}
+	if b := strconv.AppendFloat(nil, v, format, -1, 64); len(b) < significant {
+		return b, nil
+	}
+	// Sums and means end in digits that only say how they were rounded on the way.
+	v, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', significant-1, 64), 64)
+	if err != nil {
+		return nil, err
 	}
 	return strconv.AppendFloat(nil, v, format, -1, 64), nil
 }

@@ -177,7 +177,7 @@ type Baseline struct {
 	Runs     int               `json:"runs"`        // of every input, the least of them
 	Overall  []Sample          `json:"overall"`     // per metric, weighted over inputs; primary first
 	Samples  []Sample          `json:"samples"`     // per metric and input; primary first
-	Order    []Run             `json:"runs_made"`   // every run in the order it happened
+	Order    []Run             `json:"-"`           // every run in the order it happened; in baseline/<input>.json
 	MaxCV    Number            `json:"max_cv"`      // of the primary metric, the worst input
 	NoiseLo  Number            `json:"noise_floor"` // half of the interval of the weighted primary metric, as a fraction of it
 	Profile  *Profile          `json:"profile"`

@@ -90,7 +90,7 @@ func (r *Report) Record() Session {
 }
 
 // Encode is the session's file.
-func (s *Session) Encode() ([]byte, error) { return encode(s) }
+func (s *Session) Encode() ([]byte, error) { return Encode(s) }
 
 // DecodeSession reads a session's file. Fields that it does not know are let pass, so that an older bench reads what a
 // newer one wrote; a newer schema is refused, since its fields may mean something else.

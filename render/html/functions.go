@@ -1,9 +1,11 @@
 package html
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,18 +52,17 @@ func functions() template.FuncMap {
 		"others":    func(b *report.Baseline) []report.Sample { return b.Overall[min(1, len(b.Overall)):] },
 		"link":      func(r *report.Report, id string) string { return slug(r, id) },
 		"by":        func(r *report.Report, id string) *report.Experiment { return r.Experiment(id) },
-		"pair":      func(p report.Pair) string { return p.Kind },
 		"join":      strings.Join,
-		"upper":     strings.ToUpper,
 		"stamp":     stamp,
 		"reproduce": func(r *report.Report, x *report.Experiment) string {
 			return strings.Join(markdown.Reproduce(r, x), "\n")
 		},
-		"again":  again,
-		"lines":  func(s string) int { return strings.Count(s, "\n") + 1 },
-		"short":  func(s string) string { return s[:min(len(s), 12)] },
-		"status": status,
-		"shown":  func(n int) int { return n },
+		"again":     again,
+		"lines":     func(s string) int { return strings.Count(s, "\n") + 1 },
+		"short":     func(s string) string { return s[:min(len(s), 12)] },
+		"status":    status,
+		"count":     count,
+		"functions": functionRows,
 	}
 }
 
@@ -138,6 +139,60 @@ func slug(r *report.Report, id string) string {
 	return ""
 }
 
+// functionRow is a function's own share before and after.
+type functionRow struct {
+	Name          string
+	Before, After report.Number
+	Points        string
+}
+
+// functionRows sets the candidate's profile beside the baseline's; a function that only one of them lists has no value
+// in the other, since lists are cut.
+func functionRows(r *report.Report, x *report.Experiment) []functionRow {
+	var out []functionRow
+	at := map[string]int{}
+	add := func(p *report.Profile, set func(*functionRow, report.Number)) {
+		if p == nil {
+			return
+		}
+		for _, f := range p.Top {
+			i, ok := at[f.Name]
+			if !ok {
+				i = len(out)
+				at[f.Name] = i
+				out = append(out, functionRow{Name: f.Name, Before: report.None(), After: report.None(), Points: "–"})
+			}
+			set(&out[i], f.Share)
+		}
+	}
+	add(x.Profile, func(w *functionRow, v report.Number) { w.After = v })
+	if b := r.Baseline.Profile; b != nil && x.Profile != nil && b.TopOf == x.Profile.TopOf {
+		add(b, func(w *functionRow, v report.Number) { w.Before = v })
+	}
+	for i := range out {
+		if d := out[i].After - out[i].Before; d.Known() {
+			out[i].Points = strings.TrimSuffix(report.Percent(float64(d), 1), " %")
+		}
+	}
+	slices.SortStableFunc(out, func(a, b functionRow) int { return cmp.Compare(moved(b), moved(a)) })
+	return out
+}
+
+func moved(w functionRow) float64 {
+	if d := w.After - w.Before; d.Known() {
+		return math.Abs(float64(d))
+	}
+	return 0
+}
+
+// count is "1 file", "3 files".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // again are the commands that measure the whole study again.
 func again(r *report.Report) string {
 	var out []string
@@ -159,7 +214,7 @@ func status(r *report.Report) string {
 		return fmt.Sprintf("STOPPED %d/%d", o.Done, o.Total)
 	}
 	if math.Max(float64(o.Total), float64(o.StepsLeft)) == 0 {
-		return "NOTHING PLANNED"
+		return "NOT STARTED"
 	}
 	return fmt.Sprintf("PAUSED %d/%d", o.Done, o.Total)
 }

@@ -135,13 +135,6 @@ func (d *doc) table(head []string, rows [][]string) {
 	}
 }
 
-// quote writes a text as a block quote, each line escaped.
-func (d *doc) quote(text string) {
-	for line := range strings.Lines(text) {
-		d.line("> %s  ", Line(line))
-	}
-}
-
 // Sign is a status with its sign, as the workflow's tables have it.
 func Sign(x *report.Experiment) string {
 	switch x.Status {

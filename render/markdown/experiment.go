@@ -34,8 +34,8 @@ func Hypothesis(r *report.Report, x *report.Experiment) []byte {
 		d.line("- Declared at: %s", Code(x.At))
 	}
 	if x.Description != "" {
-		d.line("\n## Description\n")
-		d.quote(x.Description)
+		// Markdown by its author, and the last thing in this file: nothing after it can be broken by it.
+		d.line("\n## Description\n\n%s", x.Description)
 	}
 	return d.bytes()
 }
@@ -74,12 +74,12 @@ func effects(d *doc, r *report.Report, x *report.Experiment) {
 			input = Cell(e.Input)
 		}
 		u := report.UnitFor(e.Unit, e.Baseline)
-		interval := Text(e.IntervalText())
+		interval := e.IntervalText()
 		if e.Exact {
 			interval = "exact"
 		}
 		rows = append(rows, []string{
-			Cell(e.Metric), input, Text(u.Text(e.Baseline)), Text(u.Text(e.Candidate)), Text(e.ChangeText(r.Criteria.Maybe)), interval, Text(report.PText(e.P)), fmt.Sprint(e.Rounds),
+			Cell(e.Metric), input, Text(u.Text(e.Baseline)), Text(u.Text(e.Candidate)), e.ChangeText(r.Criteria.Maybe), interval, report.PText(e.P), fmt.Sprint(e.Rounds),
 		})
 	}
 	if x.Effect != nil {

@@ -43,7 +43,7 @@ func summary(d *doc, r *report.Report) {
 		u := report.UnitFor(r.PrimaryMetric().Unit, b.Baseline)
 		best := r.Experiment(b.ID)
 		d.line("- Final: %s with %s", Text(u.Text(b.Final)), strings.Join(b.Members, " + "))
-		d.line("- Total change: %s", Text(best.Effect.Text(0)))
+		d.line("- Total change: %s", best.Effect.Text(0))
 	}
 	d.line("- Commit: %s", commit(r))
 	d.line("- Experiments: %d of %d decided; %s", r.Overview.Done, r.Overview.Total, or(counts(r), "none"))
@@ -67,7 +67,7 @@ func applied(d *doc, r *report.Report) {
 	for _, x := range r.Experiments {
 		if x.Verdict == "KEEP" && !x.Compound {
 			n++
-			d.line("%d. %s: %s (%s)", n, x.ID, Text(x.Title), Text(x.Effect.Text(0)))
+			d.line("%d. %s: %s (%s)", n, x.ID, Text(x.Title), x.Effect.Text(0))
 		}
 	}
 	if n == 0 {
@@ -119,7 +119,11 @@ func learnings(d *doc, r *report.Report) {
 		return
 	}
 	d.line("## Key Learnings\n")
-	for i, n := range r.Learnings {
-		d.line("%d. %s", i+1, Line(n.Text))
+	for _, n := range r.Learnings {
+		if n.Source == "benchfile" {
+			d.line("- %s", Line(n.Text))
+		}
 	}
+	// What people wrote in the tracker is Markdown of their own, and the last thing in this file.
+	d.WriteString("\n" + report.Clean(r.Notes.Learnings))
 }

@@ -72,11 +72,12 @@ func hypotheses(d *doc, r *report.Report) {
 			priority = "MEDIUM"
 		}
 		d.line("%d. **[%s] %s: %s**", i+1, Text(priority), x.ID, Text(x.Title))
-		d.line("   - Expected impact: %s", or(Text(x.Expect), "not stated"))
-		d.line("   - Risk: %s", or(Text(x.Risk), "not stated"))
-		d.line("   - Conflicts with: %s", or(numbers(x.Conflicts), "none"))
-		d.line("   - Change: %s", or(Text(x.Change.Source), "none"))
-		d.line("   - Status: %s", Sign(x))
+		in := strings.Repeat(" ", len(fmt.Sprint(i+1))+2) // below the item's text, or it would be another list
+		d.line("%s- Expected impact: %s", in, or(Text(x.Expect), "not stated"))
+		d.line("%s- Risk: %s", in, or(Text(x.Risk), "not stated"))
+		d.line("%s- Conflicts with: %s", in, or(numbers(x.Conflicts), "none"))
+		d.line("%s- Change: %s", in, or(Text(x.Change.Source), "none"))
+		d.line("%s- Status: %s", in, Sign(x))
 	}
 	d.line("")
 }

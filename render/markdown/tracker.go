@@ -126,14 +126,14 @@ func experiments(d *doc, r *report.Report) {
 		x := &r.Experiments[i]
 		result, change := "N/A", "N/A"
 		if x.Effect != nil {
-			result, change = Result(r, x), Text(x.Effect.Text(r.Criteria.Maybe))
+			result, change = Result(r, x), x.Effect.Text(r.Criteria.Maybe)
 		}
 		if x.Interim {
 			change += " so far"
 		}
 		rows = append(rows, []string{x.ID, link(x), result, change, Sign(x), Text(shorten(x.Reason, 160))})
 	}
-	d.table([]string{"#", "Name", "Result", "Δ% [95 % interval]", "Status", "Notes"}, rows)
+	d.table([]string{"#", "Name", "Result", "Δ% [interval]", "Status", "Notes"}, rows)
 	d.line("")
 }
 
@@ -179,7 +179,7 @@ func compounds(d *doc, r *report.Report) {
 			expected = report.Percent(float64(c.Expected), 1)
 		}
 		if c.Actual != nil {
-			actual = Text(c.Actual.Text(r.Criteria.Maybe))
+			actual = c.Actual.Text(r.Criteria.Maybe)
 			if c.Interim {
 				actual += " so far"
 			}

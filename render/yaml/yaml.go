@@ -207,6 +207,9 @@ func numberNode(n report.Number) *yaml.Node {
 	}
 	// Nine significant digits: more than any clock is good for, and a diff stays readable.
 	s := strconv.FormatFloat(float64(n), 'g', 9, 64)
+	if v := math.Abs(float64(n)); v >= 1e9 && v < 1e15 {
+		s = strconv.FormatFloat(math.Round(float64(n)), 'f', -1, 64)
+	}
 	tag := "!!float"
 	if !strings.ContainsAny(s, ".en") {
 		tag = "!!int"

@@ -1,6 +1,7 @@
 package reporttest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/benchfile/bench/pipeline"
@@ -149,4 +150,19 @@ func (w *world) compound(number int, name string, members []string, change, half
 	w.check(e, "")
 	w.measure(e, lower, change, 0, 10)
 	w.verdict(e, pipeline.Keep, "−13.4 %, every input faster, outputs identical", change, half)
+}
+
+// Large has n measured hypotheses.
+func Large(n int) report.Input {
+	w := begin()
+	w.baseline()
+	for i := 1; i <= n; i++ {
+		h := pipeline.Hypothesis{Number: i, Name: fmt.Sprintf("idea-%d", i), Title: fmt.Sprintf("Idea %d", i), Patch: "patches/x.patch"}
+		kind, change := pipeline.Discard, -.01
+		if i%10 == 0 {
+			kind, change = pipeline.Keep, -.06
+		}
+		w.measured(h, node(9, 5), patch, kind, "as measured", change, .005)
+	}
+	return w.in
 }
