@@ -1,0 +1,54 @@
+package benchfile
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// nearest is the name that was probably meant, or "". A third of the letters may be wrong; case does not count.
+func nearest(given string, names []string) string {
+	best, bestDistance := "", 0
+	given = strings.ToLower(given)
+	if len(given) > 100 {
+		return ""
+	}
+	for _, n := range names {
+		distance := levenshtein.Distance(given, strings.ToLower(n), nil)
+		if limit := max(1, max(len(given), len(n))/3); distance > limit || n == "" {
+			continue
+		}
+		if best == "" || distance < bestDistance {
+			best, bestDistance = n, distance
+		}
+	}
+	return best
+}
+
+// didYouMean begins a help line with the nearest name, and lists what there is.
+func didYouMean(given string, names []string, label string) string {
+	list := label + ": " + listing(names)
+	if len(names) == 0 {
+		list = ""
+	}
+	if n := nearest(given, names); n != "" {
+		return strings.TrimSpace("did you mean " + strconv.Quote(n) + "? " + list)
+	}
+	return list
+}
+
+// maxListed bounds how many names a message lists.
+const maxListed = 12
+
+// listing is a list of names for people, sorted.
+func listing(names []string) string {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) > maxListed {
+		return strings.Join(names[:maxListed], ", ") + " and " + strconv.Itoa(len(names)-maxListed) + " more"
+	}
+	return strings.Join(names, ", ")
+}
