@@ -31,7 +31,7 @@ func (m *maker) baseline() {
 		blocked = m.halt(s, "the baseline does not build")
 	}
 	blocked = m.inputs(e, v, blocked)
-	for _, s := range m.checks(e, v, blocked) {
+	for _, s := range m.checks(e, v, blocked, func(s *Step) bool { return s.State == Failed }) {
 		if s.State != Done {
 			blocked = m.halt(&s, "the baseline's own check fails, so nothing can be compared with it")
 			continue
@@ -196,16 +196,16 @@ func (m *maker) steps(x *Experiment, v *variant) *judge.Decision {
 		x.Identical = true
 		return decide(ev)
 	}
-	for _, s := range m.checks(x, v, blocked) {
+	wrong := func(s *Step) bool { return s.State == Failed || len(m.checked(s).Differs) > 0 }
+	for _, s := range m.checks(x, v, blocked, wrong) {
 		if s.Record == nil {
 			if blocked == "" {
 				blocked = "waits for " + s.Address
 			}
 			continue
 		}
-		c := m.checked(&s)
-		ev.Checks = append(ev.Checks, c)
-		if s.State == Failed || len(c.Differs) > 0 {
+		ev.Checks = append(ev.Checks, m.checked(&s))
+		if wrong(&s) {
 			return decide(ev)
 		}
 	}

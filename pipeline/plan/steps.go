@@ -56,8 +56,8 @@ func (m *maker) build(e *Experiment, v *variant, blocked string) *Step {
 }
 
 // checks plans the checks of a variant, one for each input, or one in all when neither the check command nor a compared
-// output depends on the input.
-func (m *maker) checks(e *Experiment, v *variant, blocked string) []Step {
+// output depends on the input. enough says of a recorded one that no more are needed.
+func (m *maker) checks(e *Experiment, v *variant, blocked string, enough func(*Step) bool) []Step {
 	c := m.study.Check
 	if c.Commands == nil && c.SameOutput == nil {
 		return nil
@@ -85,6 +85,9 @@ func (m *maker) checks(e *Experiment, v *variant, blocked string) []Step {
 		step := m.add(e, s, blocked)
 		m.run(func() pipeline.Job { return m.checkJob(v, i) }, v.work(), v.work())
 		out = append(out, *step)
+		if step.Record != nil && enough(step) {
+			break
+		}
 		if step.State != Done && blocked == "" {
 			blocked = "waits for " + step.Address
 		}

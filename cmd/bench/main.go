@@ -1,0 +1,57 @@
+// Command bench runs performance experiments from a Benchfile. It is the one place where all parts of bench meet, and
+// the only one that talks to people: flags, exit codes, the terminal.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/benchfile/bench/executors/process"
+)
+
+// runnerArg makes this binary the runner of one job: it then spawns, times and reaps, and does nothing else.
+const runnerArg = "__runner"
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == runnerArg {
+		os.Exit(process.Main(os.Stdin, os.Stdout))
+	}
+	os.Exit(run(os.Args[1:]))
+}
+
+// run is main with an exit code.
+func run(args []string) int {
+	args = dashes(args)
+	if code, done := settled(args); done {
+		return code
+	}
+	app := &app{out: os.Stdout, err: os.Stderr}
+	root := app.command()
+	root.SetArgs(args)
+	err := root.ExecuteContext(context.Background())
+	app.complain(err)
+	return codeOf(err)
+}
+
+// complain says what went wrong, once.
+func (a *app) complain(err error) {
+	if err == nil {
+		return
+	}
+	var bad *badBenchfile
+	if errors.As(err, &bad) {
+		a.diagnostics(bad.diags)
+		return
+	}
+	text := err.Error()
+	if text == "" {
+		return
+	}
+	fmt.Fprintf(a.err, "bench: error: %s\n", text)
+	var code *codeError
+	if errors.As(err, &code) && code.hint != "" {
+		fmt.Fprintf(a.err, "bench: hint: %s\n", code.hint)
+	}
+}

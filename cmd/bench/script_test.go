@@ -1,0 +1,142 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/benchfile/bench/executors/process"
+)
+
+// studyDir is absolute, because scripts run elsewhere.
+var studyDir = func() string {
+	dir, err := filepath.Abs("testdata/study")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}()
+
+var update = flag.Bool("update", false, "rewrite the golden parts of the scripts")
+
+func TestMain(m *testing.M) {
+	// bench starts itself again as its runner; here that is the test binary.
+	if len(os.Args) > 1 && os.Args[1] == runnerArg {
+		os.Exit(process.Main(os.Stdin, os.Stdout))
+	}
+	testscript.Main(m, map[string]func(){
+		"bench": func() { os.Exit(run(os.Args[1:])) },
+	})
+}
+
+// TestScripts runs what a user could type. Each script says at its top what it shows.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+			env.Setenv("GIT_CONFIG_SYSTEM", "/dev/null")
+			for _, who := range []string{"AUTHOR", "COMMITTER"} {
+				env.Setenv("GIT_"+who+"_NAME", "someone")
+				env.Setenv("GIT_"+who+"_EMAIL", "someone@example.com")
+			}
+			env.Setenv("NO_COLOR", "1")
+			env.Setenv("LC_ALL", "C.UTF-8")
+			env.Setenv("BENCH_LOCK_TIMEOUT", "5m") // the scripts run side by side, and there is one machine
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"repo":     repo,
+			"study":    study,
+			"waitfor":  waitFor,
+			"kill9":    kill9,
+			"sametime": sameTime,
+			"replace":  replace,
+			"same":     same,
+		},
+	})
+}
+
+// repo makes the current folder a git repository with everything committed.
+func repo(ts *testscript.TestScript, neg bool, args []string) {
+	for _, a := range [][]string{{"init", "-q", "-b", "main"}, {"add", "-A"}, {"commit", "-q", "-m", "begin"}} {
+		ts.Check(ts.Exec("git", a...))
+	}
+}
+
+// study lays the project of testdata/study into the current folder and makes it a repository: a shell script that sleeps,
+// with four hypotheses.
+func study(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(os.CopyFS(ts.MkAbs("."), os.DirFS(studyDir)))
+	ts.Check(os.Rename(ts.MkAbs("gitignore"), ts.MkAbs(".gitignore")))
+	repo(ts, neg, args)
+}
+
+// waitFor waits until a file exists (and, with a second argument, holds that text), at most 20 seconds.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	for range 2000 {
+		b, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && (len(args) < 2 || strings.Contains(string(b), args[1])) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("waited 20 s for %s", strings.Join(args, " to hold "))
+}
+
+// kill9 kills the process whose number stands in a file.
+func kill9(ts *testscript.TestScript, neg bool, args []string) {
+	for _, c := range ts.BackgroundCmds() {
+		if filepath.Base(c.Path) == "bench" {
+			ts.Check(c.Process.Signal(syscall.SIGKILL))
+		}
+	}
+}
+
+// sameTime gives a file the modification time of another one: sametime FILE LIKE.
+func sameTime(ts *testscript.TestScript, neg bool, args []string) {
+	st, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	ts.Check(os.Chtimes(ts.MkAbs(args[0]), st.ModTime(), st.ModTime()))
+}
+
+// replace puts one text in place of another in a file: replace FILE OLD NEW.
+func replace(ts *testscript.TestScript, neg bool, args []string) {
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	if !strings.Contains(string(b), args[1]) {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	st, err := os.Stat(path)
+	ts.Check(err)
+	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(string(b), args[1], args[2])), st.Mode()))
+}
+
+// same says whether a command prints the same as a file holds; used for git's state before and after.
+func same(ts *testscript.TestScript, neg bool, args []string) {
+	cmd := exec.Command(args[1], args[2:]...)
+	cmd.Dir = ts.MkAbs(".")
+	out, err := cmd.CombinedOutput()
+	ts.Check(err)
+	path := ts.MkAbs(args[0])
+	was, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		ts.Check(os.WriteFile(path, out, 0o644))
+		return
+	}
+	ts.Check(err)
+	if string(was) != string(out) {
+		ts.Fatalf("%s printed\n%s\nand before\n%s", strings.Join(args[1:], " "), out, was)
+	}
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/benchfile/bench/executors"
+	"github.com/benchfile/bench/executors/process"
+	"github.com/benchfile/bench/hcl/benchfile"
+	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/engine"
+	"github.com/benchfile/bench/pipeline/store"
+)
+
+// artifactsDir is where what people read is written.
+const artifactsDir = "benchmarks"
+
+// session is one call of bench on one Benchfile: everything opened and wired.
+type session struct {
+	app     *app
+	root    string // the Benchfile's folder
+	name    string // the Benchfile in it
+	store   *store.Store
+	code    *code
+	machine *machine
+	engine  *engine.Engine
+	self    string // path of this binary
+
+	loaded loaded
+	locks  []func() error
+	tell   []func(step string) error
+	temp   string
+}
+
+// loaded is the last decoding and what it was made from.
+type loaded struct {
+	study   *pipeline.Study
+	diags   benchfile.Diagnostics
+	sources [][]byte
+	exists  map[string]benchfile.FileKind
+}
+
+// open wires a session. write says whether anything may be written; then the repository's lock is taken.
+func (a *app) open(ctx context.Context, write bool) (*session, error) {
+	path, err := a.findBenchfile()
+	if err != nil {
+		return nil, err
+	}
+	s := &session{app: a, root: filepath.Dir(path), name: filepath.Base(path)}
+	if _, err := s.load(); err != nil {
+		return nil, err
+	}
+	if err := s.wire(ctx, write); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *session) wire(ctx context.Context, write bool) (err error) {
+	dir := filepath.Join(s.root, ".bench")
+	if write {
+		// The lock first: opening for writing repairs what a crash left, and that is for one process at a time.
+		if err := s.lockRepo(dir); err != nil {
+			return err
+		}
+		if s.store, err = store.Open(dir, time.Now); err != nil {
+			return err
+		}
+		if err := s.store.SweepTmp(); err != nil {
+			return err
+		}
+	} else if s.store, err = store.OpenReadOnly(dir); err != nil {
+		return err
+	}
+	base := ""
+	if write {
+		base = filepath.Join(dir, "tmp")
+	}
+	if s.temp, err = os.MkdirTemp(base, "index-"); err != nil {
+		return fmt.Errorf("make a folder for git's indexes: %w", err)
+	}
+	if s.code, err = openCode(ctx, s.root, s.temp); err != nil {
+		return err
+	}
+	if s.self, err = os.Executable(); err != nil {
+		return fmt.Errorf("find the path of bench itself: %w", err)
+	}
+	s.machine = newMachine(s.root)
+	name, _ := os.Hostname()
+	s.engine = &engine.Engine{
+		World: engine.World{Load: s.load, Code: s.code, Machine: s.machine},
+		Store: s.store, Root: s.root, Host: name, Skip: []string{artifactsDir}, ReadOnly: !write,
+		Now: time.Now, Sleep: sleep, Locked: s.locked,
+	}
+	s.setRunner(nil)
+	return nil
+}
+
+// lockRepo takes the lock of this repository.
+func (s *session) lockRepo(dir string) error {
+	l, err := store.LockRepo(dir, holder())
+	if err != nil {
+		return err
+	}
+	s.locks = append(s.locks, l.Close)
+	s.tell = append(s.tell, l.Update)
+	return nil
+}
+
+// lockMachine takes the machine's lock, so that nothing else that goes through bench measures here, and hands it to
+// the runner, which every measured command inherits it from.
+func (s *session) lockMachine(ctx context.Context, wait time.Duration) error {
+	l, err := store.LockMachine(ctx, store.MachineLockPath(), holder(), wait)
+	if err != nil {
+		return err
+	}
+	s.locks = append(s.locks, l.Close)
+	s.setRunner(l.File())
+	return nil
+}
+
+// setRunner makes the executor, with the machine's lock or without.
+func (s *session) setRunner(lock *os.File) {
+	s.engine.World.Executor = executors.New(s.loaded.study.Measure.Executor, process.Options{
+		Self: []string{s.self, runnerArg}, Host: s.machine, Lock: lock, Extract: extract,
+	})
+}
+
+// locked says on the locks which step runs.
+func (s *session) locked(step string) error {
+	for _, tell := range s.tell {
+		if err := tell(step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holder is what this process writes on the locks it holds.
+func holder() store.Holder {
+	return store.Holder{Command: strings.Join(os.Args, " "), Since: time.Now()}
+}
+
+// close gives everything back, the locks last.
+func (s *session) close() error {
+	var errs []error
+	if s.temp != "" {
+		errs = append(errs, os.RemoveAll(s.temp))
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	for i := len(s.locks) - 1; i >= 0; i-- {
+		errs = append(errs, s.locks[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// load decodes the Benchfile, unless nothing that it was decoded from has changed.
+func (s *session) load() (*pipeline.Study, error) {
+	src, err := os.ReadFile(filepath.Join(s.root, s.name))
+	if err != nil {
+		return nil, usage("", "read the Benchfile: %w", err)
+	}
+	files := [][]byte{src}
+	opt := benchfile.Options{Env: os.LookupEnv, Exists: s.exists, Executors: executors.Names()}
+	for _, v := range s.app.vars {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok {
+			return nil, usage("--var takes name=value", "--var %q has no value", v)
+		}
+		opt.Vars = append(opt.Vars, benchfile.Assignment{Name: name, Value: value, Origin: "--var"})
+	}
+	for _, f := range s.app.varFiles {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			return nil, usage("", "read the variables' file: %w", err)
+		}
+		files = append(files, b)
+		opt.VarFiles = append(opt.VarFiles, benchfile.Source{Name: f, Bytes: b})
+	}
+	if !s.stale(files) {
+		return s.loaded.study, nil
+	}
+	s.loaded = loaded{sources: files, exists: map[string]benchfile.FileKind{}}
+	study, diags := benchfile.Decode(benchfile.Source{Name: s.name, Bytes: src}, opt)
+	s.loaded.diags = diags
+	if diags.HasErrors() {
+		s.loaded.sources = nil
+		return nil, &badBenchfile{diags}
+	}
+	baseUnits(study)
+	s.loaded.study = study
+	return study, nil
+}
+
+// stale says whether the last decoding was made from something else.
+func (s *session) stale(files [][]byte) bool {
+	if s.loaded.study == nil || len(files) != len(s.loaded.sources) {
+		return true
+	}
+	for i := range files {
+		if !bytes.Equal(files[i], s.loaded.sources[i]) {
+			return true
+		}
+	}
+	for p, was := range s.loaded.exists {
+		if s.kind(p) != was {
+			return true
+		}
+	}
+	return false
+}
+
+// exists answers the decoder and remembers what it was told.
+func (s *session) exists(p string) benchfile.FileKind {
+	k := s.kind(p)
+	s.loaded.exists[p] = k
+	return k
+}
+
+func (s *session) kind(p string) benchfile.FileKind {
+	if !filepath.IsAbs(p) {
+		p = filepath.Join(s.root, filepath.FromSlash(p))
+	}
+	st, err := os.Stat(p)
+	switch {
+	case err != nil:
+		return benchfile.NoFile
+	case st.IsDir():
+		return benchfile.Folder
+	}
+	return benchfile.File
+}
+
+// sleep waits, or ends early with the context's error.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

@@ -1,0 +1,3 @@
+#!/bin/sh
+sleep 0.030
+echo "result of $(cat $1)"
