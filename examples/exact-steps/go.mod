@@ -1,0 +1,3 @@
+module example.com/stepvm
+
+go 1.26
