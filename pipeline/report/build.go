@@ -18,7 +18,7 @@ type Input struct {
 	Study   *pipeline.Study
 	Facts   pipeline.Facts
 	Plan    *plan.Plan
-	Past    []Session // earlier sessions, in any order
+	Past    []Session // earlier sessions as DecodeSession gave them, in any order
 	Notes   Notes     // what people wrote in TRACKER.md
 	Session SessionInfo
 	Live    *Live // nil: nothing runs
@@ -69,9 +69,9 @@ func Build(in Input) Report {
 	r.Trust = b.trust(&r)
 	r.Overview.Distrust = distrust(r.Trust)
 	r.Checklist = b.checklist(&r)
-	cleanReport(&r)
 	r.Sessions = others(in.Past, in.Session.ID)
 	r.History = history(&r)
+	cleanReport(&r)
 	return r
 }
 

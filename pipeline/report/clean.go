@@ -18,7 +18,8 @@ const (
 
 // cleanReport goes over every text of the report and takes out what could not be shown or would show something else:
 // terminal escapes, control characters, marks that turn the direction of text, invalid UTF-8. It is done in one place,
-// so that no field can be forgotten; patches are raw bytes and stay as they are.
+// so that no field can be forgotten. Left alone (clean:"-") are patches, which are raw bytes, people's own words, and
+// earlier sessions, which were cleaned when they were decoded.
 func cleanReport(r *Report) { cleanValue(reflect.ValueOf(r).Elem()) }
 
 func cleanSession(s *Session) { cleanValue(reflect.ValueOf(s).Elem()) }
@@ -50,7 +51,7 @@ func cleanStruct(v reflect.Value) {
 	}
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if f.IsExported() && f.Tag.Get("json") != "-" {
+		if f.IsExported() && f.Tag.Get("clean") != "-" {
 			cleanValue(v.Field(i))
 		}
 	}

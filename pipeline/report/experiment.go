@@ -107,7 +107,7 @@ type Change struct {
 	Files   []FileChange `json:"files"`
 	Added   int          `json:"added"`
 	Removed int          `json:"removed"`
-	Text    string       `json:"-"` // the patch itself, byte for byte
+	Text    string       `json:"-" clean:"-"` // the patch itself, byte for byte
 }
 
 // FileChange is a file that a change touches.

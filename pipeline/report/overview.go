@@ -66,7 +66,7 @@ func best(r *Report, which func(*Experiment) bool) *Best {
 		return nil
 	}
 	out := &Best{
-		ID: top.ID, Title: top.Title, Members: []string{top.ID}, Change: top.Effect.Change, Lo: top.Effect.Lo, Hi: top.Effect.Hi,
+		ID: top.ID, Title: top.Title, Metric: top.Effect.Metric, Unit: top.Effect.Unit, Members: []string{top.ID}, Change: top.Effect.Change, Lo: top.Effect.Lo, Hi: top.Effect.Hi,
 		Confidence: top.Effect.Confidence, Baseline: None(), Final: None(), Expected: top.Expected,
 	}
 	if top.Compound {

@@ -27,7 +27,7 @@ type Profile struct {
 type ProfileText struct {
 	Input  string `json:"input"`
 	SHA256 string `json:"sha256"`
-	Text   string `json:"-"`
+	Text   string `json:"-" clean:"-"` // clean already
 }
 
 // Function is a function's own share of the cost.

@@ -43,8 +43,8 @@ type Report struct {
 	Warnings    []Warning    `json:"warnings"`
 	Live        *Live        `json:"live"`
 
-	Notes    Notes     `json:"-"` // the regions of TRACKER.md that belong to people, as Markdown
-	Sessions []Session `json:"-"` // earlier sessions, as they were recorded
+	Notes    Notes     `json:"-" clean:"-"` // the regions of TRACKER.md that belong to people, as Markdown
+	Sessions []Session `json:"-" clean:"-"` // earlier sessions, as they were recorded
 }
 
 // Notes are the regions of TRACKER.md that belong to people, as Markdown.
@@ -99,6 +99,8 @@ type Overview struct {
 type Best struct {
 	ID         string   `json:"id"`
 	Title      string   `json:"title"`
+	Metric     string   `json:"metric"`
+	Unit       string   `json:"unit"`
 	Members    []string `json:"members"` // numbers of the hypotheses in it
 	Change     Number   `json:"change"`
 	Lo         Number   `json:"ci_low"`
