@@ -248,6 +248,9 @@ func (a *app) explainStep(st engine.State, s *plan.Step) error {
 	switch {
 	case s.Manifest == nil:
 		fmt.Fprintln(a.out, "What it depends on is not all known yet.")
+		if before := ahead(st.Plan, s); before != nil {
+			return a.explainStep(st, before)
+		}
 	case s.Record != nil:
 		fmt.Fprintf(a.out, "Recorded %s on %s under %s.\n", s.Record.Finished.Format(time.RFC3339), s.Record.Host, s.Key.Short())
 	case old == nil:
@@ -258,6 +261,18 @@ func (a *app) explainStep(st engine.State, s *plan.Step) error {
 	}
 	if s.Manifest != nil && len(diff) == 0 && s.Record == nil && old == nil {
 		fmt.Fprintf(a.out, "\n%s", s.Manifest)
+	}
+	return nil
+}
+
+// ahead is the step that has to run before s can be known: the first ready one of its variant, else of the baseline.
+func ahead(p *plan.Plan, s *plan.Step) *plan.Step {
+	for _, variant := range []string{s.Variant, plan.BaselineName} {
+		for i := range p.Steps {
+			if t := &p.Steps[i]; t.Variant == variant && t.State == plan.Ready && t != s {
+				return t
+			}
+		}
 	}
 	return nil
 }

@@ -56,7 +56,6 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"repo":     repo,
 			"study":    study,
 			"waitfor":  waitFor,
 			"kill9":    kill9,
@@ -67,19 +66,14 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// repo makes the current folder a git repository with everything committed.
-func repo(ts *testscript.TestScript, neg bool, args []string) {
-	for _, a := range [][]string{{"init", "-q", "-b", "main"}, {"add", "-A"}, {"commit", "-q", "-m", "begin"}} {
-		ts.Check(ts.Exec("git", a...))
-	}
-}
-
-// study lays the project of testdata/study into the current folder and makes it a repository: a shell script that sleeps,
-// with four hypotheses.
+// study lays the project of testdata/study into the folder p and makes it a repository: a shell script that sleeps, with
+// four hypotheses.
 func study(ts *testscript.TestScript, neg bool, args []string) {
-	ts.Check(os.CopyFS(ts.MkAbs("."), os.DirFS(studyDir)))
-	ts.Check(os.Rename(ts.MkAbs("gitignore"), ts.MkAbs(".gitignore")))
-	repo(ts, neg, args)
+	ts.Check(os.CopyFS(ts.MkAbs("p"), os.DirFS(studyDir)))
+	ts.Check(os.Rename(ts.MkAbs("p/gitignore"), ts.MkAbs("p/.gitignore")))
+	for _, a := range [][]string{{"init", "-q", "-b", "main"}, {"add", "-A"}, {"commit", "-q", "-m", "begin"}} {
+		ts.Check(ts.Exec("git", append([]string{"-C", "p"}, a...)...))
+	}
 }
 
 // waitFor waits until a file exists (and, with a second argument, holds that text), at most 20 seconds.

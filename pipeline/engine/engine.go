@@ -141,7 +141,7 @@ func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
 			return res, err
 		}
 		res.State = st
-		e.tellVerdicts(st.Plan)
+		e.tellVerdicts(st.Plan, res.Ran == 0 && voided == "")
 		if st.Plan.Next < 0 || (o.Limit >= 0 && res.Ran >= o.Limit) {
 			return res, e.publish(&res, "done")
 		}

@@ -46,14 +46,18 @@ type entry struct {
 	Runs    int                  `json:"runs,omitempty"`
 }
 
-// tellVerdicts tells of the verdicts that were not there before.
-func (e *Engine) tellVerdicts(p *plan.Plan) {
+// tellVerdicts tells of the verdicts that were not there before. Before anything was run, those that are there are no
+// news.
+func (e *Engine) tellVerdicts(p *plan.Plan, silent bool) {
 	for i := range p.Experiments {
 		x := &p.Experiments[i]
 		if x.Verdict == nil || e.told[x.Variant.Name] == x.Verdict.Kind {
 			continue
 		}
 		e.told[x.Variant.Name] = x.Verdict.Kind
+		if silent {
+			continue
+		}
 		e.tell(Event{Kind: EventVerdict, Step: x.Variant.ID(), Experiment: x, Plan: p})
 	}
 }

@@ -165,7 +165,9 @@ func (m *maker) experiment(e Experiment) *Experiment {
 		x.State, x.Why = Done, d.Verdict.Reason
 		m.profile(x, v)
 	case d != nil:
-		x.Interim = d.Verdict.Effect
+		x.Interim, x.Why = d.Verdict.Effect, "not decided yet: "+d.Verdict.Reason
+	case x.Why == "":
+		x.Why = "not measured yet"
 	}
 	return x
 }
