@@ -234,6 +234,9 @@ func (b *builder) fileName(name string) string {
 	if len(safe) > 80 {
 		safe = safe[:80]
 	}
+	if safe == "" {
+		safe = "_"
+	}
 	owner, taken := b.files[strings.ToLower(safe)]
 	if safe != name || taken && owner != name {
 		sum := sha256.Sum256([]byte(name))
@@ -257,6 +260,15 @@ func (b *builder) warnings() []Warning {
 	}
 	for _, w := range append(slices.Clone(s.Warnings), b.in.Plan.Warnings...) {
 		out = append(out, Warning{At: w.At.String(), Text: w.Text, Help: w.Help})
+	}
+	return out
+}
+
+// stepsOf are a variant's steps, in their order.
+func (b *builder) stepsOf(e *plan.Experiment) []*plan.Step {
+	out := make([]*plan.Step, len(e.Steps))
+	for k, i := range e.Steps {
+		out[k] = &b.in.Plan.Steps[i]
 	}
 	return out
 }

@@ -24,11 +24,7 @@ type Check struct {
 // checks lists the evidence of a variant's check steps.
 func (b *builder) checks(e *plan.Experiment) []Check {
 	var out []Check
-	for _, i := range e.Steps {
-		if i < 0 || i >= len(b.in.Plan.Steps) {
-			continue
-		}
-		s := &b.in.Plan.Steps[i]
+	for _, s := range b.stepsOf(e) {
 		if s.Kind != pipeline.StepCheck || s.Record == nil {
 			continue
 		}
@@ -102,11 +98,8 @@ func (b *builder) sameOutput(e *plan.Experiment, s *plan.Step) []Check {
 }
 
 func (b *builder) baselineOutputs(input string, names []string) map[string]string {
-	for _, r := range b.in.Plan.Baseline.Steps {
-		if r < 0 || r >= len(b.in.Plan.Steps) {
-			continue
-		}
-		if s := &b.in.Plan.Steps[r]; s.Kind == pipeline.StepCheck && s.Input == input && s.Record != nil {
+	for _, s := range b.stepsOf(&b.in.Plan.Baseline) {
+		if s.Kind == pipeline.StepCheck && s.Input == input && s.Record != nil {
 			got, _ := outputs(s.Record, names)
 			return got
 		}

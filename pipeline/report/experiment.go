@@ -262,11 +262,7 @@ func change(e *plan.Experiment) Change {
 
 func (b *builder) steps(e *plan.Experiment) ([]Step, Number) {
 	out, spent := []Step{}, 0.0
-	for _, i := range e.Steps {
-		if i < 0 || i >= len(b.in.Plan.Steps) {
-			continue
-		}
-		s := &b.in.Plan.Steps[i]
+	for _, s := range b.stepsOf(e) {
 		x := Step{
 			Address: s.Address, Kind: string(s.Kind), Input: s.Input, State: string(s.State), Why: s.Why,
 			Key: s.Key.Short(), Rounds: s.Rounds, SpentS: None(), LeftS: Number(s.Estimate.Seconds()),
@@ -283,11 +279,7 @@ func (b *builder) steps(e *plan.Experiment) ([]Step, Number) {
 
 // log finds the last lines of the first step that failed.
 func (b *builder) log(x *Experiment, e *plan.Experiment) {
-	for _, i := range e.Steps {
-		if i < 0 || i >= len(b.in.Plan.Steps) {
-			continue
-		}
-		s := &b.in.Plan.Steps[i]
+	for _, s := range b.stepsOf(e) {
 		if s.Record != nil && s.Record.Outcome.Status != pipeline.StatusOK && s.Record.Outcome.Tail != "" {
 			x.Log, x.LogOf = tail(s.Record.Outcome.Tail, logLines), s.Address
 			return

@@ -148,11 +148,7 @@ func (b *builder) plan(r *Report) Plan {
 
 func (b *builder) attack(id, title string, e *plan.Experiment, why string) Attack {
 	a := Attack{ID: id, Title: title, State: string(e.State), Kinds: []string{}, Why: why}
-	for _, i := range e.Steps {
-		if i < 0 || i >= len(b.in.Plan.Steps) {
-			continue
-		}
-		s := &b.in.Plan.Steps[i]
+	for _, s := range b.stepsOf(e) {
 		if k := string(s.Kind); !slices.Contains(a.Kinds, k) {
 			a.Kinds = append(a.Kinds, k)
 		}

@@ -43,11 +43,7 @@ func (b *builder) profile(e *plan.Experiment) *Profile {
 		return nil
 	}
 	p := &Profile{Format: spec.Format, Inputs: []ProfileText{}, Top: []Function{}}
-	for _, i := range e.Steps {
-		if i < 0 || i >= len(b.in.Plan.Steps) {
-			continue
-		}
-		s := &b.in.Plan.Steps[i]
+	for _, s := range b.stepsOf(e) {
 		if s.Kind != pipeline.StepProfile || s.Record == nil || s.Record.Outcome.Status != pipeline.StatusOK {
 			continue
 		}

@@ -24,11 +24,7 @@ const (
 func (b *builder) runs(e *plan.Experiment) []Run {
 	var out []Run
 	primary := b.in.Study.Primary().Name
-	for _, i := range e.Steps {
-		if i < 0 || i >= len(b.in.Plan.Steps) {
-			continue
-		}
-		s := &b.in.Plan.Steps[i]
+	for _, s := range b.stepsOf(e) {
 		if s.Kind != pipeline.StepMeasure || s.Record == nil {
 			continue
 		}

@@ -22,7 +22,7 @@ const (
 
 // NewForest finds a scale for all effects of a report. What lies beyond −60 % or +60 % is drawn at the edge.
 func NewForest(r *report.Report) Forest {
-	f := Forest{keep: float64(r.Criteria.Keep), maybe: float64(r.Criteria.Maybe), lower: r.PrimaryMetric().Better != pipeline.Higher}
+	f := Forest{keep: threshold(r.Criteria.Keep), maybe: threshold(r.Criteria.Maybe), lower: r.PrimaryMetric().Better != pipeline.Higher}
 	f.lo, f.hi = -2*f.keep, f.keep
 	if !f.lower {
 		f.lo, f.hi = -f.keep, 2*f.keep

@@ -126,10 +126,18 @@ func (c scale) at(v float64) float64 {
 	return c.r0 + math.Max(0, math.Min(1, t))*(c.r1-c.r0)
 }
 
+// threshold is a criterion as a fraction that can be drawn: 0 when it is none.
+func threshold(n report.Number) float64 {
+	if !n.Known() || n < 0 || n > 10 {
+		return 0
+	}
+	return float64(n)
+}
+
 // ticks are round numbers within a domain, about n of them.
 func ticks(lo, hi float64, n int) []float64 {
 	span := hi - lo
-	if !(span > 0) || math.IsInf(span, 0) {
+	if !(span > 1e-300) || math.IsInf(span, 0) {
 		return []float64{lo}
 	}
 	step := math.Pow(10, math.Floor(math.Log10(span/float64(n))))
@@ -220,6 +228,9 @@ func percent(v float64, digits int) string { return report.Percent(v, digits) }
 
 // round is a change on an axis: "0", "−5 %".
 func round(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "–"
+	}
 	if math.Abs(v) < 1e-9 {
 		return "0"
 	}

@@ -14,7 +14,7 @@ import (
 // them. "" while there is no baseline or no experiment. links is the way to the experiments' pages.
 func Trend(r *report.Report, links string) string {
 	p := r.Baseline.Primary()
-	if p == nil || !(p.Centre > 0) || len(r.Experiments) == 0 {
+	if p == nil || !(p.Centre > 0 && p.Centre < 1e15) || len(r.Experiments) == 0 {
 		return ""
 	}
 	t := newTrend(r, float64(p.Centre))
@@ -55,7 +55,7 @@ func newTrend(r *report.Report, base float64) *trend {
 // domain holds everything of interest; a change beyond a quarter for the worse or 90 % for the better is drawn at the
 // edge, so that one hopeless experiment does not flatten all others.
 func (t *trend) domain() (lo, hi float64) {
-	keep := t.target(float64(t.r.Criteria.Keep) * 1.4)
+	keep := t.target(threshold(t.r.Criteria.Keep) * 1.4)
 	lo, hi = math.Min(t.base, keep), math.Max(t.base, keep)
 	for i := range t.r.Experiments {
 		if e := t.r.Experiments[i].Effect; e != nil && e.Change.Known() {
@@ -70,10 +70,10 @@ func (t *trend) domain() (lo, hi float64) {
 			}
 		}
 	}
-	if t.r.Criteria.Timeout > 1 && t.lower {
+	if threshold(t.r.Criteria.Timeout) > 1 && t.lower {
 		for i := range t.r.Experiments {
 			if t.r.Experiments[i].Status == string(pipeline.Kill) {
-				hi = math.Max(hi, t.base*math.Min(1.25, float64(t.r.Criteria.Timeout)))
+				hi = math.Max(hi, t.base*math.Min(1.25, threshold(t.r.Criteria.Timeout)))
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func (t *trend) target(improvement float64) float64 {
 
 func (t *trend) zones(p *report.Sample) {
 	x0, x1 := t.left, t.w-t.right
-	keep, bad := t.target(float64(t.r.Criteria.Keep)), t.target(-float64(t.r.Criteria.Maybe))
+	keep, bad := t.target(threshold(t.r.Criteria.Keep)), t.target(-threshold(t.r.Criteria.Maybe))
 	good, worst := t.y.d0, t.y.d1
 	if !t.lower {
 		good, worst = worst, good
@@ -113,11 +113,11 @@ func (t *trend) zones(p *report.Sample) {
 		t.rect("ciband", x0, t.y.at(float64(p.Lo)), x1, t.y.at(float64(p.Hi)))
 	}
 	t.line("zero", x0, t.y.at(t.base), x1, t.y.at(t.base))
-	labels := []label{{t.y.at(t.base), "baseline " + t.unit.Text(report.Number(t.base)), "lab strong"}, {t.y.at(keep), "keep from " + round(float64(t.r.Criteria.Keep)*t.sign()), "lab"}}
+	labels := []label{{t.y.at(t.base), "baseline " + t.unit.Text(report.Number(t.base)), "lab strong"}, {t.y.at(keep), "keep from " + round(threshold(t.r.Criteria.Keep)*t.sign()), "lab"}}
 	t.line("thr", x0, t.y.at(keep), x1, t.y.at(keep))
-	if kill := t.base * float64(t.r.Criteria.Timeout); t.lower && kill < t.y.d1 && kill > t.base {
+	if kill := t.base * threshold(t.r.Criteria.Timeout); t.lower && kill < t.y.d1 && kill > t.base {
 		t.line("thr", x0, t.y.at(kill), x1, t.y.at(kill))
-		labels = append(labels, label{t.y.at(kill), fmt.Sprintf("kill at %.2f ×", float64(t.r.Criteria.Timeout)), "lab"})
+		labels = append(labels, label{t.y.at(kill), fmt.Sprintf("kill at %.2f ×", threshold(t.r.Criteria.Timeout)), "lab"})
 	}
 	if b := t.r.Overview.Best; b != nil {
 		labels = append(labels, label{t.y.at(t.base * (1 + float64(b.Change))), "best " + t.unit.Text(report.Number(t.base*(1+float64(b.Change)))), "lab"})

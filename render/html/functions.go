@@ -23,6 +23,10 @@ func functions() template.FuncMap {
 		"ladder":   func(r *report.Report) template.HTML { return template.HTML(chart.Ladder(r)) },
 		"matrix":   func(r *report.Report) template.HTML { return template.HTML(chart.Matrix(r)) },
 		"runs":     func(r *report.Report, x *report.Experiment) template.HTML { return template.HTML(chart.Inputs(r, x)) },
+		"order":    order,
+		"ecdf": func(r *report.Report, x *report.Experiment) template.HTML {
+			return template.HTML(chart.Distributions(r, x))
+		},
 		"cell":     func(f chart.Forest, x *report.Experiment) template.HTML { return template.HTML(f.Cell(x)) },
 		"axis":     func(f chart.Forest) template.HTML { return template.HTML(f.Head()) },
 		"sign":     func(x *report.Experiment) template.HTML { return template.HTML(chart.Sign(x)) },
@@ -64,6 +68,14 @@ func functions() template.FuncMap {
 		"count":     count,
 		"functions": functionRows,
 	}
+}
+
+// order draws the runs of an experiment, or of the baseline when there is none.
+func order(r *report.Report, x *report.Experiment) template.HTML {
+	if x == nil {
+		return template.HTML(chart.Order(r, r.Baseline.Order, ""))
+	}
+	return template.HTML(chart.Order(r, x.Order, chart.Class(x)))
 }
 
 func stamp(t time.Time) string {

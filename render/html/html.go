@@ -55,7 +55,7 @@ type drawing struct{ name, drawing string }
 func charts(r *report.Report) []drawing {
 	var out []drawing
 	for _, c := range []drawing{
-		{"trend", chart.Trend(r, "../")}, {"baseline", chart.Baseline(r)}, {"ladder", chart.Ladder(r)}, {"conflicts", chart.Matrix(r)},
+		{"trend", chart.Trend(r, "../")}, {"baseline", chart.Baseline(r)}, {"ladder", chart.Ladder(r)}, {"conflicts", chart.Matrix(r)}, {"order", chart.Order(r, r.Baseline.Order, "")},
 	} {
 		if c.drawing != "" {
 			out = append(out, c)
