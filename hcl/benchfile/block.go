@@ -3,6 +3,7 @@ package benchfile
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -20,6 +21,7 @@ type block struct {
 	name  string           // label, or label-key
 	ctx   *hcl.EvalContext // nil: the decoder's
 	each  bool
+	key   string // each.key
 }
 
 // blocks are those of a kind directly inside b, in the order of the file.
@@ -55,7 +57,7 @@ func (b *block) where() string {
 	switch {
 	case b.spec == language():
 		return ""
-	case b.spec.label == "":
+	case b.spec.label == "" || b.name == "" && b.label == "":
 		return b.spec.name
 	case b.name != "":
 		return b.spec.name + " " + strconv.Quote(b.name)
@@ -163,11 +165,15 @@ func (b *block) evaluation(diags hcl.Diagnostics, expr hclsyntax.Expression) {
 		}
 		f.help = evaluationHelp(h)
 		if _, ok := h.Extra.(exhausted); ok {
+			if b.d.spent {
+				continue // whatever comes behind the first is for want of budget too
+			}
+			b.d.spent = true
 			f.code, f.help = codeBudget, "compute less: fewer elements in loops, for_each and products"
 		} else {
 			b.evaluationWords(&f, h)
 		}
-		if hide && f.code == codeEvaluate {
+		if hide && f.code == codeEvaluate && !strings.HasSuffix(f.summary, envUnset) {
 			f.detail = "details are not shown, since the expression involves a value that is secret"
 		}
 		b.d.add(f)

@@ -31,7 +31,7 @@ func (b *block) command(name string, ctx *hcl.EvalContext, shell shellUse) (pipe
 	}
 	if shell.on {
 		if shell.written {
-			x.wrong(codeCommand, "with shell = true, "+name+" is one text", "this is "+article(x.v.Type().FriendlyName()),
+			x.wrong(codeCommand, "with shell = true, "+name+" is one text", "this is "+kindOf(x.v),
 				`write the whole line in quotes, or remove "shell = true"`)
 		} else {
 			x.wrong(codeCommand, "measure has shell = true, so "+name+" is one text here as well", "", "write the whole line in quotes, or add a line: shell = false")
@@ -39,7 +39,7 @@ func (b *block) command(name string, ctx *hcl.EvalContext, shell shellUse) (pipe
 		return pipeline.Command{}, false
 	}
 	if t := x.v.Type(); !t.IsTupleType() && !t.IsListType() {
-		x.wrong(codeCommand, name+" is a list of texts", "this is "+article(t.FriendlyName()), `write the program and each argument as an element: ["./prog", "--fast"]`)
+		x.wrong(codeCommand, name+" is a list of texts", "this is "+kindOf(x.v), `write the program and each argument as an element: ["./prog", "--fast"]`)
 		return pipeline.Command{}, false
 	}
 	argv, ok := x.texts(`["./prog", "--fast"]`)

@@ -94,7 +94,7 @@ func (d *decoder) try(b *block) bool {
 		return false
 	}
 	most := 0
-	for _, name := range append(verdictNames(), "") {
+	for _, name := range d.standIns(b) {
 		x, ok := b.evalMembers(d.withVerdicts(b.context(), nil, &name))
 		if ok != known {
 			return ok != failed
@@ -104,15 +104,24 @@ func (d *decoder) try(b *block) bool {
 			return false
 		}
 		most = max(most, len(unique(list)))
-		if ok == known && !b.dependsOnVerdicts("of") {
-			break
-		}
 	}
 	if most < 2 && !b.dependsOnVerdicts("of") {
 		b.err(codeMembers, a.Expr.Range(), fmt.Sprintf("this compound has %s", plural(most, "member")), "a combination needs two", "name at least two hypotheses")
 		return false
 	}
 	return true
+}
+
+// standIns are the verdicts with which members are tried. In a large study two must do: each try costs as much as all
+// the rest of the file.
+func (d *decoder) standIns(b *block) []string {
+	switch {
+	case !b.dependsOnVerdicts("of"):
+		return []string{""}
+	case len(d.family) > 50:
+		return []string{string(pipeline.Keep)}
+	}
+	return append(verdictNames(), "")
 }
 
 func count(n int) string {
@@ -133,6 +142,10 @@ const (
 
 // evalMembers evaluates of, telling apart what is wrong from what is not known yet.
 func (b *block) evalMembers(ctx *hcl.EvalContext) (value, evaluated) {
+	// Members are asked for again and again, with each verdict that comes: each time has a budget of its own.
+	left := b.d.budget.left
+	b.d.budget.left = maxWork
+	defer func() { b.d.budget.left = left }()
 	a := b.body.Attributes["of"]
 	before := len(b.d.found)
 	x, ok := b.evalRaw("of", ctx)
@@ -179,7 +192,6 @@ func (b *block) dependsOnVerdicts(attr string) bool { return b.d.verdictful[b.bo
 // may still change, it says so, and returns who would be in it if no further verdict came.
 func (d *decoder) of(b *block) func(map[string]pipeline.VerdictKind) ([]string, bool, error) {
 	return func(verdicts map[string]pipeline.VerdictKind) ([]string, bool, error) {
-		d.budget.left = maxWork
 		pending := ""
 		list, got, err := d.ask(b, d.withVerdicts(b.context(), verdicts, nil))
 		if err != nil || got == known {

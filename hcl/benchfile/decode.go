@@ -50,6 +50,7 @@ type decoder struct {
 	perIn   []*hcl.EvalContext
 	family  []hypothesisBlock
 
+	spent      bool                          // the budget ran out, and that has been said
 	verdictful map[*hclsyntax.Attribute]bool // compound.of → whether it asks for verdicts
 	used       map[string]bool               // "var.x", "local.y" that something refers to
 }
@@ -96,7 +97,7 @@ func (d *decoder) run() {
 	if body == nil {
 		return
 	}
-	d.top = &block{d: d, spec: language(), body: body, rng: body.EndRange}
+	d.top = &block{d: d, spec: language(), body: body, rng: fileStart(d.src.Name)}
 	d.base = &hcl.EvalContext{Functions: d.functions(), Variables: map[string]cty.Value{}}
 	d.shape(d.top)
 	d.variables()
@@ -118,6 +119,11 @@ func (d *decoder) run() {
 	d.rules()
 	d.unused()
 	d.conclude()
+}
+
+// fileStart is where messages point that are about what is not there.
+func fileStart(name string) hcl.Range {
+	return hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}
 }
 
 // parse reads a file into a tree; nil when it cannot be.
@@ -173,6 +179,9 @@ func (d *decoder) line(r hcl.Range) string {
 	return "(line " + strconv.Itoa(r.Start.Line) + ")"
 }
 
+// envUnset ends the one message about an environment variable that tells nothing of a value.
+const envUnset = "is not set"
+
 // envFunction is env(NAME), or env(NAME, DEFAULT). What it read is recorded as a hash and marked, so that no message
 // shows it.
 func (d *decoder) envFunction() function.Function {
@@ -204,7 +213,7 @@ func (d *decoder) envFunction() function.Function {
 			case len(args) == 2:
 				return args[1], nil
 			}
-			return cty.NilVal, fmt.Errorf("the environment variable %s is not set; set it, or give a default: env(%q, \"…\")", name, name)
+			return cty.NilVal, fmt.Errorf("the environment variable %s %s", name, envUnset)
 		},
 	})
 }

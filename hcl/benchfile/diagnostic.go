@@ -132,6 +132,9 @@ func (c *collector) sorted() []found {
 	})
 	out := list[:0:0]
 	for i, f := range list {
+		if f.code == codeSyntax && slices.ContainsFunc(list, func(g found) bool { return g.order < list[i].order && echoes(f, g) }) {
+			continue
+		}
 		if f.generic() && slices.ContainsFunc(list, func(g found) bool { return g.order != list[i].order && covers(g, f) }) {
 			continue
 		}
@@ -141,6 +144,15 @@ func (c *collector) sorted() []found {
 		}
 	}
 	return out
+}
+
+// echoes says whether a syntax error is only what the parser made of an earlier one: the rest of its line, or the lines
+// that a string took in which is never closed.
+func echoes(f, g found) bool {
+	if g.code != codeSyntax || f.rng.Filename != g.rng.Filename {
+		return false
+	}
+	return f.rng.Start.Line == g.rng.Start.Line || f.summary == g.summary && g.summary == openString
 }
 
 // fileOrder puts what is in no file first.

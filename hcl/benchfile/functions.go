@@ -30,7 +30,7 @@ func (d *decoder) functions() map[string]function.Function {
 		"format": bounded(stdlib.FormatFunc, narrowFormat), "join": bounded(stdlib.JoinFunc, shortJoin),
 		"jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": lengthFunc(), "lookup": stdlib.LookupFunc,
 		"lower": stdlib.LowerFunc, "max": stdlib.MaxFunc, "merge": stdlib.MergeFunc, "min": stdlib.MinFunc,
-		"range": bounded(stdlib.RangeFunc, shortRange), "replace": bounded(stdlib.ReplaceFunc, shortReplace),
+		"range": rangeFunc(), "replace": bounded(stdlib.ReplaceFunc, shortReplace),
 		"setproduct": bounded(stdlib.SetProductFunc, smallProduct), "sort": stdlib.SortFunc, "split": stdlib.SplitFunc,
 		"tobool": stdlib.MakeToFunc(cty.Bool), "tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)),
 		"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), "tonumber": stdlib.MakeToFunc(cty.Number),
@@ -57,28 +57,57 @@ func bounded(f function.Function, check func(args []cty.Value) error) function.F
 	})
 }
 
-// shortRange counts the numbers of range(limit), range(start, limit) or range(start, limit, step).
-func shortRange(args []cty.Value) error {
-	nums := make([]float64, 0, 3)
+// rangeFunc counts: range(limit), range(start, limit), range(start, limit, step). It is HCL's own with another bound.
+func rangeFunc() function.Function {
+	return function.New(&function.Spec{
+		VarParam: &function.Parameter{Name: "numbers", Type: cty.Number},
+		Type:     function.StaticReturnType(cty.List(cty.Number)),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			start, limit, step, err := rangeArguments(args)
+			if err != nil {
+				return cty.NilVal, err
+			}
+			n := math.Ceil((limit - start) / step)
+			switch {
+			case step == 0 || n < 0:
+				return cty.NilVal, errors.New("the step does not lead to the limit")
+			case n > maxRange || math.IsNaN(n):
+				return cty.NilVal, fmt.Errorf("it would yield %.0f numbers; at most %d are allowed", n, maxRange)
+			case n == 0:
+				return cty.ListValEmpty(cty.Number), nil
+			}
+			out := make([]cty.Value, int(n))
+			for i := range out {
+				out[i] = cty.NumberFloatVal(start + float64(i)*step)
+			}
+			return cty.ListVal(out), nil
+		},
+	})
+}
+
+func rangeArguments(args []cty.Value) (start, limit, step float64, err error) {
+	var n []float64
 	for _, a := range args {
 		f, _ := a.AsBigFloat().Float64()
-		nums = append(nums, f)
+		if math.IsInf(f, 0) {
+			return 0, 0, 0, errors.New("a number is too large")
+		}
+		n = append(n, f)
 	}
-	start, step := 0.0, 1.0
-	limit := nums[0]
-	if len(nums) > 1 {
-		start, limit = nums[0], nums[1]
+	switch len(n) {
+	case 1:
+		start, limit, step = 0, n[0], 1
+	case 2:
+		start, limit, step = n[0], n[1], 1
+	case 3:
+		return n[0], n[1], n[2], nil
+	default:
+		return 0, 0, 0, errors.New("it takes one to three numbers: limit; start and limit; start, limit and step")
 	}
 	if start > limit {
 		step = -1
 	}
-	if len(nums) > 2 {
-		step = nums[2]
-	}
-	if n := math.Ceil(math.Abs((limit - start) / step)); n > maxRange {
-		return fmt.Errorf("it would yield %.0f numbers; at most %d are allowed", n, maxRange)
-	}
-	return nil
+	return start, limit, step, nil
 }
 
 func smallProduct(args []cty.Value) error {

@@ -1,6 +1,7 @@
 package benchfile
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
@@ -21,26 +22,34 @@ func guard(src Source) *found {
 	refuse := func(rng hcl.Range, summary, help string) *found {
 		return &found{severity: Error, code: codeGuard, rng: rng, summary: summary, help: help}
 	}
-	start := hcl.Range{Filename: src.Name, Start: hcl.InitialPos, End: hcl.InitialPos}
+	start := fileStart(src.Name)
 	if len(src.Bytes) > maxFile {
 		return refuse(start, fmt.Sprintf("the file has %d bytes; at most %d are read", len(src.Bytes), maxFile),
 			"keep the Benchfile to what people read; generate families of blocks with for_each")
+	}
+	// Most files are simple enough to be counted without HCL's lexer. Where they are not, or something is wrong and has to
+	// be shown at its place, the lexer has the word.
+	fast := newNesting()
+	if quick(src.Bytes, fast.token) && fast.fits() {
+		return nil
 	}
 	tokens, _ := hclsyntax.LexConfig(src.Bytes, src.Name, hcl.InitialPos)
 	if len(tokens) > maxTokens {
 		return refuse(start, fmt.Sprintf("the file has %d tokens; at most %d are read", len(tokens), maxTokens),
 			"generate families of blocks with for_each instead of writing them out")
 	}
-	g := nesting{levels: make([]level, 1, maxDepth+1)}
+	g := newNesting()
 	for _, t := range tokens {
 		g.token(t)
-		if g.depth > maxDepth {
+		switch {
+		case g.depth > maxDepth:
 			return refuse(t.Range, fmt.Sprintf("brackets and operators nest deeper than %d levels", maxDepth),
 				"split the expression with locals")
-		}
-		if g.loops > maxFor {
+		case g.loops > maxFor:
 			return refuse(t.Range, fmt.Sprintf("more than %d \"for\" in one another", maxFor),
 				"split the expression with locals, or use setproduct()")
+		case g.number:
+			return refuse(t.Range, "this number has too many digits", "write a number that fits into 64 bits")
 		}
 	}
 	return nil
@@ -60,11 +69,24 @@ type nesting struct {
 	depth  int // sum over the levels of 1 + operators
 	loops  int
 	after  hclsyntax.TokenType // the opening bracket just before, newlines aside, or 0
+
+	deepest, most int  // largest depth and loops so far
+	tokens        int  // seen so far
+	number        bool // there was one that would be enormous, written out
+}
+
+func newNesting() *nesting { return &nesting{levels: make([]level, 1, 64)} }
+
+// fits says whether all that was seen is within the bounds. Strings are not counted one by one, so the bound on tokens
+// is kept with room to spare.
+func (g *nesting) fits() bool {
+	return g.deepest <= maxDepth && g.most <= maxFor && g.tokens <= maxTokens/4 && !g.number
 }
 
 func (g *nesting) token(t hclsyntax.Token) {
 	after := g.after
 	g.after = 0
+	g.tokens++
 	switch t.Type {
 	case hclsyntax.TokenOBrace, hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOQuote,
 		hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
@@ -86,7 +108,17 @@ func (g *nesting) token(t hclsyntax.Token) {
 		hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq,
 		hclsyntax.TokenQuestion, hclsyntax.TokenColon, hclsyntax.TokenDot:
 		g.operator()
+	case hclsyntax.TokenNumberLit:
+		g.number = g.number || enormous(t.Bytes)
 	}
+	g.deepest, g.most = max(g.deepest, g.depth), max(g.most, g.loops)
+}
+
+// enormous says whether a number in scientific notation has more than three digits of exponent: 1e999999999 is short, and
+// a gigabyte when it is put into a text.
+func enormous(number []byte) bool {
+	i := bytes.IndexAny(number, "eE")
+	return i >= 0 && len(bytes.TrimLeft(number[i+1:], "+-0")) > 3
 }
 
 func (g *nesting) top() *level { return &g.levels[len(g.levels)-1] }

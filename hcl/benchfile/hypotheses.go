@@ -39,7 +39,7 @@ func (d *decoder) expandHypotheses() {
 			b.name = b.label
 			taken := names{list: d.hyps.list, at: d.hyps.at}
 			if before, there := taken.at[b.name]; there {
-				b.err(codeDuplicate, b.rng, fmt.Sprintf("the name %q is taken", b.name), "it is a hypothesis "+place2(before), "give one of the two another name")
+				b.err(codeDuplicate, b.rng, fmt.Sprintf("the name %q is taken", b.name), "it is a hypothesis "+atLine(before), "give one of the two another name")
 			}
 		}
 	}
@@ -59,7 +59,7 @@ func (d *decoder) readHypotheses() {
 			continue
 		}
 		if first, there := used[h.Number]; there {
-			b.err(codeNumber, b.valueRange("number"), fmt.Sprintf("the number %d is taken", h.Number), fmt.Sprintf("%q has it %s", first.name, place2(first.rng)),
+			b.err(codeNumber, b.valueRange("number"), fmt.Sprintf("the number %d is taken", h.Number), fmt.Sprintf("%q has it %s", first.name, atLine(first.rng)),
 				"give it another number, or leave it out for the lowest free one")
 			continue
 		}
@@ -211,7 +211,7 @@ func (x value) members() ([]string, bool) {
 			e = e.GetAttr("name")
 		}
 		if !e.IsKnown() || e.IsNull() || e.Type() != cty.String {
-			x.wrong(codeType, x.name+" is a list of hypotheses", "an element is "+what(e), "write hypothesis.NAME, or a name in quotes")
+			x.wrong(codeType, x.name+" is a list of hypotheses", "an element is "+kindOf(e), "write hypothesis.NAME, or a name in quotes")
 			return nil, false
 		}
 		out = append(out, e.AsString())

@@ -40,7 +40,7 @@ func (b *block) instances() []*block {
 		return nil
 	}
 	if !t.IsTupleType() && !t.IsListType() && !t.IsSetType() && !t.IsMapType() && !t.IsObjectType() {
-		x.wrong(codeForEach, "for_each runs over a list or a set of texts, or a map", "this is "+article(t.FriendlyName()), `write for_each = ["a", "b"], or for_each = { a = 1, b = 2 }`)
+		x.wrong(codeForEach, "for_each runs over a list or a set of texts, or a map", "this is "+kindOf(x.v), `write for_each = ["a", "b"], or for_each = { a = 1, b = 2 }`)
 		return nil
 	}
 	if n := x.v.LengthInt(); n > maxForEach {
@@ -54,25 +54,18 @@ func (b *block) instances() []*block {
 		k, v := it.Element()
 		if !keyed {
 			if k = v; v.IsNull() || v.Type() != cty.String && v.Type() != cty.Number {
-				x.wrong(codeForEach, "for_each runs over texts or numbers, or over a map", "an element is "+what(v), "write the elements as texts, or use a map with a key for each")
+				x.wrong(codeForEach, "for_each runs over texts or numbers, or over a map", "an element is "+kindOf(v), "write the elements as texts, or use a map with a key for each")
 				return nil
 			}
 		}
 		key := asText(k)
 		inst := *b
-		inst.name = b.label + "-" + key
+		inst.name, inst.key = b.label+"-"+key, key
 		inst.ctx = ctx.NewChild()
 		inst.ctx.Variables = map[string]cty.Value{"each": cty.ObjectVal(map[string]cty.Value{"key": cty.StringVal(key), "value": v})}
 		out = append(out, &inst)
 	}
 	return out
-}
-
-func what(v cty.Value) string {
-	if v.IsNull() {
-		return "null"
-	}
-	return article(v.Type().FriendlyName())
 }
 
 // asText is a text or a number as a text.

@@ -23,7 +23,8 @@ func (d *decoder) inputRule() {
 	}
 	const help = `declare a second input, or say why not: inputs = "single: WHY"`
 	if len(blocks) == 0 {
-		d.top.err(codeInputs, d.top.rng, "there are no inputs", "a change that helps one may hurt the next, so a study has at least two", help)
+		d.top.err(codeInputs, d.top.rng, "there are no inputs", "a change that helps one may hurt the next, so a study has at least two",
+			`declare two: input "typical" { path = "…" }, or say why not: inputs = "single: WHY"`)
 		return
 	}
 	if n == 1 {

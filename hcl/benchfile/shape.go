@@ -20,7 +20,7 @@ func (d *decoder) shape(b *block) {
 			continue
 		}
 		if before, there := seen[h.Type]; there && !spec.many {
-			b.err(codeDuplicate, h.DefRange(), fmt.Sprintf("there are two %s blocks", h.Type), "it may stand there once; the first is "+place2(before),
+			b.err(codeDuplicate, h.DefRange(), fmt.Sprintf("there are two %s blocks", h.Type), "it may stand there once; the first is "+atLine(before),
 				"join the two")
 			continue
 		}
@@ -30,7 +30,7 @@ func (d *decoder) shape(b *block) {
 	}
 }
 
-func place2(r hcl.Range) string { return fmt.Sprintf("at line %d", r.Start.Line) }
+func atLine(r hcl.Range) string { return fmt.Sprintf("at line %d", r.Start.Line) }
 
 // shapeAttributes reports unknown attributes and missing ones.
 func (d *decoder) shapeAttributes(b *block) {
@@ -88,10 +88,22 @@ func (d *decoder) unknownBlock(b *block, h *hclsyntax.Block) {
 		help = fmt.Sprintf("%s is an attribute: write %s = …", h.Type, h.Type)
 	case nearest(h.Type, names) == "" && b.spec != language() && language().block(h.Type) != nil:
 		help = "move it out of this block, to the top level of the file"
+	case nearest(h.Type, names) == "" && parentOf(h.Type) != "":
+		help = "move it into " + parentOf(h.Type)
 	case len(names) == 0:
 		help = fmt.Sprintf("remove it: %s holds attributes only", b.spec.name)
 	}
 	b.err(codeBlock, h.TypeRange, summary, "", help)
+}
+
+// parentOf is the block that blocks of a name belong into, or "".
+func parentOf(name string) string {
+	for _, s := range language().blocks {
+		if s.block(name) != nil {
+			return s.name
+		}
+	}
+	return ""
 }
 
 // labels reports labels that are missing or too many.
@@ -162,13 +174,13 @@ func (b *block) identify(taken *names) bool {
 	if why := badName(b.name); why != "" {
 		help := fmt.Sprintf("write %s %q", b.spec.name, goodName(b.name))
 		if b.each {
-			help = "use keys of for_each that fit into a name, such as " + fmt.Sprintf("%q", goodName(b.name))
+			help = fmt.Sprintf("use keys that fit into a name: %q instead of %q", goodName(b.key), b.key)
 		}
 		b.err(codeBadName, rng, fmt.Sprintf("%q cannot be the name of %s", b.name, article(b.spec.name)), why, help)
 		return false
 	}
 	if before, ok := taken.declare(b.name, rng); !ok {
-		b.err(codeDuplicate, rng, fmt.Sprintf("the name %q is taken", b.name), "it is declared "+place2(before), "give one of the two another name")
+		b.err(codeDuplicate, rng, fmt.Sprintf("the name %q is taken", b.name), "it is declared "+atLine(before), "give one of the two another name")
 		return false
 	}
 	return true

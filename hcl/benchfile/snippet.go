@@ -14,6 +14,9 @@ const (
 
 // snippet cuts the lines of a range out of a file, with one line on each side.
 func snippet(src []byte, rng hcl.Range, where string) *Snippet {
+	if rng.Start.Byte == 0 && rng.End.Byte == 0 {
+		return nil // about the whole file: its first line has nothing to do with it
+	}
 	start, end := clamp(rng.Start.Byte, len(src)), clamp(rng.End.Byte, len(src))
 	end = max(start, end)
 	first, last := lineStart(src, start), lineEnd(src, start)

@@ -17,7 +17,11 @@ func nearest(given string, names []string) string {
 	}
 	for _, n := range names {
 		distance := levenshtein.Distance(given, strings.ToLower(n), nil)
-		if limit := max(1, max(len(given), len(n))/3); distance > limit || n == "" {
+		if distance == 2 && sameLetters(given, strings.ToLower(n)) {
+			distance = 1 // two letters changed places: the commonest slip there is
+		}
+		limit := max(len(given), len(n)) / 3
+		if distance > limit {
 			continue
 		}
 		if best == "" || distance < bestDistance {
@@ -25,6 +29,14 @@ func nearest(given string, names []string) string {
 		}
 	}
 	return best
+}
+
+// sameLetters says whether two words are made of the same letters.
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return string(x) == string(y)
 }
 
 // didYouMean begins a help line with the nearest name, and lists what there is.
@@ -44,7 +56,7 @@ const maxListed = 12
 
 // listing is a list of names for people, sorted.
 func listing(names []string) string {
-	names = slices.Clone(names)
+	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "" })
 	slices.Sort(names)
 	names = slices.Compact(names)
 	if len(names) > maxListed {

@@ -23,6 +23,9 @@ func (c *collector) syntax(diags hcl.Diagnostics) {
 	}
 }
 
+// openString is what is said of a string that goes over the end of its line.
+const openString = "a quoted string ends on the line it began on"
+
 type words struct{ summary, detail, help string }
 
 // syntaxWords says the commonest mistakes so that a newcomer knows what to do.
@@ -35,12 +38,16 @@ func syntaxWords(summary string) (words, bool) {
 		return words{"this block is never closed", "", `add the missing "}"`}, true
 	case "Missing newline after argument":
 		return words{"two arguments share a line", "", "put each argument on a line of its own"}, true
+	case "Missing item separator":
+		return words{"the elements of a list are separated by commas", "here is neither a comma nor the end of the list", `add the missing "," or "]"`}, true
+	case "Missing attribute separator":
+		return words{"the elements of a map are separated by commas or new lines", "", `add the missing "," or "}"`}, true
 	case "Missing newline after block definition":
 		return words{"something follows the end of a block on the same line", "", "begin a new line behind the closing brace"}, true
 	case "Attribute redefined":
 		return words{"this attribute is set twice in the same block", "", "keep one of the two"}, true
 	case "Invalid multi-line string":
-		return words{"a quoted string ends on the line it began on", "",
+		return words{openString, "",
 			`close the quote, or write a long text as a heredoc: description = <<-END … END`}, true
 	case "Unterminated template string", "Unterminated string literal":
 		return words{"this string is never closed", "", `add the missing quote (")`}, true

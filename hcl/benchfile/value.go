@@ -30,11 +30,29 @@ func (x value) show() string {
 	}
 	switch s, err := convert.Convert(x.v, cty.String); {
 	case err != nil || !s.IsKnown() || s.IsNull():
-		return article(x.v.Type().FriendlyName())
+		return kindOf(x.v)
 	case x.v.Type() == cty.String:
 		return clipped(strconv.Quote(s.AsString()))
 	default:
 		return clipped(s.AsString())
+	}
+}
+
+// kindOf is the type of a value in the words of LANGUAGE.md.
+func kindOf(v cty.Value) string {
+	switch t := v.Type(); {
+	case v.IsNull():
+		return "null"
+	case t == cty.String:
+		return "a text"
+	case t.IsTupleType(), t.IsListType():
+		return "a list"
+	case t.IsObjectType(), t.IsMapType():
+		return "a map"
+	case t == cty.Bool:
+		return "true or false"
+	default:
+		return article(t.FriendlyName())
 	}
 }
 
@@ -52,7 +70,7 @@ func (x value) wrong(code, summary, detail, help string) {
 
 // mistyped reports a value of the wrong type.
 func (x value) mistyped(want, example string) {
-	got := article(x.v.Type().FriendlyName())
+	got := kindOf(x.v)
 	x.wrong(codeType, fmt.Sprintf("%s is %s", x.name, want), "this is "+got, "write it like this: "+x.name+" = "+example)
 }
 
@@ -89,7 +107,7 @@ func (x value) texts(example string) ([]string, bool) {
 		if err != nil || !s.IsKnown() || s.IsNull() {
 			what := "null"
 			if !e.IsNull() {
-				what = article(e.Type().FriendlyName())
+				what = kindOf(e)
 			}
 			x.wrong(codeType, fmt.Sprintf("%s is a list of texts", x.name), fmt.Sprintf("element %d is %s", len(out), what),
 				"let every element be a text; concat(a, b) and flatten(list) join lists")
@@ -183,7 +201,11 @@ func (x value) word(known ...string) (string, bool) {
 		}
 	}
 	summary := fmt.Sprintf("%s cannot be %s", x.name, x.show())
-	x.wrong(codeWord, summary, "", didYouMean(s, known, "it is one of"))
+	help := didYouMean(s, known, "it is one of")
+	if len(known) == 1 {
+		help = "write " + strconv.Quote(known[0]) + ", or leave it out"
+	}
+	x.wrong(codeWord, summary, "", help)
 	return "", false
 }
 
@@ -265,7 +287,7 @@ func (x value) quantity(what, help string) (string, bool) {
 	case cty.Number:
 		x.wrong(codeUnit, fmt.Sprintf("%s is %s, and %s has no unit", x.name, what, x.show()), "", help)
 	default:
-		x.wrong(codeType, fmt.Sprintf("%s is %s", x.name, what), "this is "+article(x.v.Type().FriendlyName()), help)
+		x.wrong(codeType, fmt.Sprintf("%s is %s", x.name, what), "this is "+kindOf(x.v), help)
 	}
 	return "", false
 }

@@ -2,6 +2,7 @@ package benchfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -72,7 +73,7 @@ func (d *decoder) declareVariable(b *block) *variable {
 		return nil
 	}
 	if before, ok := d.vars.declare(b.label, b.rng); !ok {
-		b.err(codeDuplicate, b.rng, fmt.Sprintf("the variable %q is declared twice", b.label), "first "+place2(before), "keep one of the two")
+		b.err(codeDuplicate, b.rng, fmt.Sprintf("the variable %q is declared twice", b.label), "first "+atLine(before), "keep one of the two")
 		return nil
 	}
 	v := &variable{block: b, kind: cty.DynamicPseudoType, value: cty.NilVal}
@@ -82,18 +83,18 @@ func (d *decoder) declareVariable(b *block) *variable {
 		d.hides = true
 	}
 	b.text("description", "")
-	typed := d.variableType(v)
+	typed, usable := d.variableType(v)
 	if x, ok := b.eval("default"); ok {
 		v.value = x.v
 		if !typed {
 			v.kind = looseType(x.v.Type())
 		} else if c, err := convert.Convert(x.v, v.kind); err != nil {
-			b.err(codeVarType, x.rng, fmt.Sprintf("the default of %q is not of its type", b.label), "it is "+article(x.v.Type().FriendlyName())+
+			b.err(codeVarType, x.rng, fmt.Sprintf("the default of %q is not of its type", b.label), "it is "+kindOf(x.v)+
 				", not "+article(v.kind.FriendlyName()), "let type and default agree")
 		} else {
 			v.value = c
 		}
-	} else if b.has("default") {
+	} else if b.has("default") || !usable {
 		v.value = cty.DynamicVal
 	}
 	return v
@@ -108,20 +109,20 @@ func looseType(t cty.Type) cty.Type {
 	return cty.DynamicPseudoType
 }
 
-// variableType reads the type, and says whether there is a usable one.
-func (d *decoder) variableType(v *variable) bool {
+// variableType reads the type, and says whether there is one, and whether it is one that is known.
+func (d *decoder) variableType(v *variable) (typed, usable bool) {
 	a := v.body.Attributes["type"]
 	if a == nil {
-		return false
+		return false, true
 	}
 	d.checked[a] = true
 	t, diags := typeexpr.TypeConstraint(a.Expr)
 	if diags.HasErrors() {
 		v.err(codeType, a.Expr.Range(), "this is not a type", "", "write string, number, bool, list(string), map(number) or any")
-		return false
+		return false, false
 	}
 	v.kind = t
-	return true
+	return true, true
 }
 
 // fromEnvironment takes values from BENCH_VAR_name. What is not declared is nobody's business.
@@ -208,7 +209,7 @@ func (d *decoder) fromFile(src Source, all []*variable) {
 	if body == nil {
 		return
 	}
-	file := &block{d: d, spec: &blockSpec{name: "variable file", free: true}, body: body, rng: body.EndRange, ctx: d.base}
+	file := &block{d: d, spec: &blockSpec{name: "variable file", free: true}, body: body, rng: fileStart(src.Name), ctx: d.base}
 	for _, h := range body.Blocks {
 		file.err(codeVarFile, h.DefRange(), "a variable file holds no blocks", "", "write assignments only: NAME = VALUE")
 	}
@@ -268,23 +269,63 @@ func (d *decoder) validate(v *variable, rule *block) {
 		message = "its condition does not hold"
 	}
 	v.err(codeVarRule, v.rng, fmt.Sprintf("the variable %q does not pass its validation", v.name), message,
-		"give it another value; the rule is "+place2(rule.rng))
+		"give it another value; the rule is "+atLine(rule.rng))
+}
+
+// local is a local on its way to a value.
+type local struct {
+	b     *block
+	a     *hclsyntax.Attribute
+	need  int             // how many of needs have no value yet
+	needs map[string]bool // locals that it refers to
+	users []string        // locals that refer to it
+}
+
+// cycles reports every circle of locals once, and gives those that have no value one that is unknown.
+func (d *decoder) cycles(all map[string]*local, values map[string]cty.Value) {
+	seen := map[string]bool{}
+	for _, name := range d.locals.list {
+		if _, ok := values[name]; ok || seen[name] {
+			continue
+		}
+		var path []string
+		for at := name; !seen[at]; {
+			seen[at] = true
+			path = append(path, at)
+			for _, n := range d.locals.list {
+				if _, ok := values[n]; !ok && all[at].needs[n] {
+					at = n
+					break
+				}
+			}
+			if i := slices.Index(path, at); i >= 0 {
+				d.cycle(all[at], append(path[i:], at))
+			}
+		}
+	}
+	for _, name := range d.locals.list {
+		if _, ok := values[name]; !ok {
+			values[name] = cty.DynamicVal
+		}
+	}
+}
+
+func (d *decoder) cycle(l *local, path []string) {
+	names := strings.Join(path, " → ")
+	if len(path) > maxListed {
+		names = strings.Join(path[:3], " → ") + fmt.Sprintf(" → … (%d in all)", len(path)-1)
+	}
+	l.b.err(codeCycle, l.a.NameRange, fmt.Sprintf("the local %q needs itself", l.a.Name), names, "break the circle: let one of them be a value of its own")
 }
 
 // computeLocals evaluates all locals, each after those that it needs, without recursion.
 func (d *decoder) computeLocals() {
-	type local struct {
-		b    *block
-		a    *hclsyntax.Attribute
-		need int
-		for_ []string // locals that need this one
-	}
 	all := map[string]*local{}
 	for _, b := range d.top.blocks("locals") {
 		b.ctx = d.base
 		for _, a := range sortedAttributes(b.body) {
 			if before, ok := d.locals.declare(a.Name, a.NameRange); !ok {
-				b.err(codeDuplicate, a.NameRange, fmt.Sprintf("the local %q is declared twice", a.Name), "first "+place2(before), "keep one of the two")
+				b.err(codeDuplicate, a.NameRange, fmt.Sprintf("the local %q is declared twice", a.Name), "first "+atLine(before), "keep one of the two")
 				continue
 			}
 			all[a.Name] = &local{b: b, a: a}
@@ -294,21 +335,21 @@ func (d *decoder) computeLocals() {
 	var ready []string
 	for _, name := range d.locals.list {
 		l := all[name]
-		needs := map[string]bool{}
+		l.needs = map[string]bool{}
 		for _, t := range l.a.Expr.Variables() {
 			if t.RootName() != "local" {
 				continue
 			}
 			if n, _, ok := step(t, 1); ok && all[n] != nil {
-				needs[n] = true
+				l.needs[n] = true
 			} else if !ok {
 				l.b.err(codeScope, t.SourceRange(), "local is not a value by itself", "", "write local.NAME")
 				d.checked[l.a] = false
 			}
 		}
-		for n := range needs {
+		for n := range l.needs {
 			l.need++
-			all[n].for_ = append(all[n].for_, name)
+			all[n].users = append(all[n].users, name)
 		}
 		if l.need == 0 {
 			ready = append(ready, name)
@@ -320,19 +361,14 @@ func (d *decoder) computeLocals() {
 		ready = ready[1:]
 		l := all[name]
 		values[name] = d.computeLocal(l.b, l.a, values)
-		for _, n := range l.for_ {
+		for _, n := range l.users {
 			if all[n].need--; all[n].need == 0 {
 				ready = append(ready, n)
 			}
 		}
 	}
 	if done < len(all) {
-		for _, name := range d.locals.list {
-			if l := all[name]; l.need > 0 {
-				l.b.err(codeCycle, l.a.NameRange, fmt.Sprintf("the local %q needs itself", name), "directly or through other locals", "break the circle: let one of them be a value of its own")
-				values[name] = cty.DynamicVal
-			}
-		}
+		d.cycles(all, values)
 	}
 	d.base.Variables["local"] = object(values)
 }

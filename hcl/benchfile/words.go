@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // evaluationWords says in our words what HCL's evaluator found, where we know more than it does.
@@ -18,6 +19,13 @@ func (b *block) evaluationWords(f *found, h *hcl.Diagnostic) {
 		}
 		f.summary, f.detail = fmt.Sprintf("there is no attribute %q here", name), ""
 		known := append(hypothesisFields(), inputFields()...)
+		f.code = codeName
+		if in, ok := parameterOf(h); ok {
+			f.rng = h.Expression.Range()
+			f.summary = fmt.Sprintf("the input %q has no parameter %q", in, name)
+			f.help = fmt.Sprintf("add it to the params of that input, or give a default: lookup(input.params, %q, \"…\")", name)
+			return
+		}
 		if n := nearest(name, known); n != "" {
 			f.help = fmt.Sprintf("did you mean %q?", n)
 			return
@@ -31,12 +39,30 @@ func (b *block) evaluationWords(f *found, h *hcl.Diagnostic) {
 		f.summary = "this function call has no value"
 		f.help = "give the function what it accepts"
 		if strings.Contains(h.Detail, "at most") {
-			f.code, f.help = codeBudget, "ask for less"
+			f.summary, f.code, f.help = "this function call asks for too much", codeBudget, "ask for less"
 		}
-		if strings.Contains(h.Detail, "environment variable") {
+		if strings.Contains(h.Detail, envUnset) {
+			f.summary, f.detail = f.detail, ""
 			f.help = `set the variable, or give a default: env("NAME", "default")`
 		}
 	}
+}
+
+// parameterOf is the input of which input.params.NAME was asked for, where that is what went wrong.
+func parameterOf(h *hcl.Diagnostic) (string, bool) {
+	e, ok := h.Expression.(*hclsyntax.ScopeTraversalExpr)
+	if !ok || e.Traversal.RootName() != "input" || h.EvalContext == nil {
+		return "", false
+	}
+	if field, _, ok := step(e.Traversal, 1); !ok || field != "params" {
+		return "", false
+	}
+	for ctx := h.EvalContext; ctx != nil; ctx = ctx.Parent() {
+		if in, ok := ctx.Variables["input"]; ok && in.Type().HasAttribute("name") {
+			return in.GetAttr("name").AsString(), true
+		}
+	}
+	return "", false
 }
 
 // quoted is the first quoted word in a message.

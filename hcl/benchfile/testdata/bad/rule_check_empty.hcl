@@ -1,0 +1,8 @@
+measure {
+  command = ["./prog", input.path]
+}
+check {}
+input "light" { path = "light.bin" }
+input "heavy" { path = "heavy.bin" }
+hypothesis "cache" { patch = "cache.patch" }
+hypothesis "arena" { patch = "arena.patch" }

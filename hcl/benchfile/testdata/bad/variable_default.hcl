@@ -1,0 +1,13 @@
+variable "n" {
+  type    = number
+  default = "many"
+}
+study "s" { objective = "${var.n}" }
+measure {
+  command = ["./prog", input.path]
+}
+check { same_output = ["stdout"] }
+input "light" { path = "light.bin" }
+input "heavy" { path = "heavy.bin" }
+hypothesis "cache" { patch = "cache.patch" }
+hypothesis "arena" { patch = "arena.patch" }
