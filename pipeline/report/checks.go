@@ -25,6 +25,9 @@ type Check struct {
 func (b *builder) checks(e *plan.Experiment) []Check {
 	var out []Check
 	for _, s := range b.stepsOf(e) {
+		if s.Record != nil && s.Kind == pipeline.StepMeasure {
+			out = append(out, b.measuredOutput(s)...)
+		}
 		if s.Kind != pipeline.StepCheck || s.Record == nil {
 			continue
 		}
@@ -85,16 +88,39 @@ func (b *builder) sameOutput(e *plan.Experiment, s *plan.Step) []Check {
 		case got[n] == want[n]:
 			c.Passed, c.Result = true, "byte for byte the same"
 		default:
-			c.Result = "differs"
-			if b.in.Facts.Difference != nil {
-				if at := b.in.Facts.Difference(want[n], got[n]); at != "" {
-					c.Result = "differs at " + at
-				}
-			}
+			c.Result = b.differs(want[n], got[n])
 		}
 		out = append(out, c)
 	}
 	return out
+}
+
+// measuredOutput finds the first measured run that put out something else than the baseline: a program that is right
+// when checked and wrong when timed is wrong.
+func (b *builder) measuredOutput(s *plan.Step) []Check {
+	if !slices.Contains(b.in.Study.Check.SameOutput, "stdout") {
+		return nil
+	}
+	for _, run := range s.Record.Outcome.Runs {
+		want := b.baselineOutputs(run.Input, []string{"stdout"})["stdout"]
+		if run.Arm != candidateArm || !run.OK() || want == "" || run.Stdout == want {
+			continue
+		}
+		c := Check{Name: "same stdout when measured", Input: run.Input, SHA256: run.Stdout, Want: want, Result: b.differs(want, run.Stdout)}
+		c.Result += fmt.Sprintf(" (run %d)", run.Seq+1)
+		return []Check{c}
+	}
+	return nil
+}
+
+// differs says where two outputs do.
+func (b *builder) differs(want, got string) string {
+	if b.in.Facts.Difference != nil {
+		if at := b.in.Facts.Difference(want, got); at != "" {
+			return "differs at " + at
+		}
+	}
+	return "differs"
 }
 
 func (b *builder) baselineOutputs(input string, names []string) map[string]string {

@@ -64,7 +64,7 @@ func TestQuantity(t *testing.T) {
 }
 
 func TestSpan(t *testing.T) {
-	for s, want := range map[Number]string{0: "0 s", .2: "<1 s", 42: "42 s", 62: "1 min 02 s", 1100: "18 min", 34860: "9 h 41 min", 360000: "100 h 00 min"} {
+	for s, want := range map[Number]string{0: "0 s", .2: "<1 s", 42: "42 s", 62: "62 s", 151: "2 min 31 s", 1100: "18 min", 34860: "9 h 41 min", 360000: "100 h 00 min"} {
 		if got := Span(s); got != want {
 			t.Errorf("%v: %q, want %q", s, got, want)
 		}

@@ -133,6 +133,26 @@ func TestChecksAreEvidence(t *testing.T) {
 	}
 }
 
+func TestOutputsOfMeasuredRunsAreCompared(t *testing.T) {
+	in := reporttest.Full()
+	for i := range in.Plan.Steps {
+		if s := &in.Plan.Steps[i]; s.Address == "001-mpt-hash-cache/measure/1" {
+			for k := range s.Record.Outcome.Runs {
+				if r := &s.Record.Outcome.Runs[k]; r.Arm == "candidate" && r.Round == 7 && r.Input == "typical" {
+					r.Stdout = "other"
+				}
+			}
+		}
+	}
+	r := report.Build(in)
+	if got := r.Experiment("001").Correct(); got != "4/5" {
+		t.Errorf("got %s", got)
+	}
+	if r.Overview.Distrust == "" {
+		t.Error("a kept experiment whose measured output is wrong is trusted")
+	}
+}
+
 func TestConflicts(t *testing.T) {
 	r := report.Build(reporttest.Full())
 	kinds := map[string]string{}

@@ -223,16 +223,17 @@ func Span(seconds Number) string {
 		return "<1 s"
 	}
 	d := time.Duration(float64(seconds) * float64(time.Second)).Round(time.Second)
+	if d < 2*time.Minute {
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	}
 	h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
 	switch {
 	case h > 0:
 		return fmt.Sprintf("%d h %02d min", h, m)
 	case m >= 10:
 		return fmt.Sprintf("%d min", m)
-	case m > 0:
-		return fmt.Sprintf("%d min %02d s", m, s)
 	}
-	return fmt.Sprintf("%d s", s)
+	return fmt.Sprintf("%d min %02d s", m, s)
 }
 
 // ShortCommit is the first seven characters.
