@@ -91,7 +91,7 @@ func (s summary) isNot(t *testing.T, id string, kinds ...string) {
 }
 
 func TestGoWordcount(t *testing.T) {
-	s := study(t, "go-wordcount", "runs=3", "words=20000")
+	s := study(t, "go-wordcount", "runs=3", "words=5000")
 	s.isNot(t, "001-one-pass", "REJECT", "FAILED")
 	s.isNot(t, "002-list-with-room", "REJECT", "FAILED")
 	s.is(t, "003-ascii-only", "REJECT", "same_output")
@@ -108,6 +108,19 @@ func TestCFlags(t *testing.T) {
 	s.is(t, "003-ofast", "REJECT", "same_output")
 	s.is(t, "004-named-reach", "DISCARD", "identical")
 	s.isNot(t, "005-o0", "REJECT", "FAILED")
+}
+
+func TestPipelines(t *testing.T) {
+	for _, tool := range []string{"awk", "cut", "sort", "uniq", "head"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("%s is not installed", tool)
+		}
+	}
+	s := study(t, "pipelines", "runs=3", "lines=2000")
+	s.isNot(t, "001-count-first", "REJECT", "FAILED")
+	s.isNot(t, "002-c-locale", "REJECT", "FAILED")
+	s.is(t, "003-unsorted", "REJECT", "same_output")
+	s.isNot(t, "004-shell-loop", "KEEP", "MAYBE", "REJECT", "FAILED") // thirty times as slow
 }
 
 // The verdicts and changes that its README shows.
