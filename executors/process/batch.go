@@ -55,31 +55,46 @@ func (e *Executor) batch(ctx context.Context, job pipeline.Job, sink pipeline.Si
 	return err
 }
 
+// visits has them made, stretch by stretch, and tells the sink of each.
 func (e *Executor) visits(ctx context.Context, l *link, job pipeline.Job, sink pipeline.Sink, out *pipeline.Outcome) error {
 	rules := newRules(job)
-	for i, v := range job.Visits {
-		if i > 0 && !v.Pair {
+	for from := 0; from < len(job.Visits); from = len(out.Runs) {
+		if from > 0 && !job.Visits[from].Pair {
 			e.cool(ctx, job.Cooldown)
 		}
 		if e.interrupted(ctx, out) {
 			return nil
 		}
-		sink.Started(i)
-		run, warnings, err := l.visit(i)
+		sink.Started(from)
+		runs, err := l.visit(from, stretch(job, from))
 		if err != nil {
 			return err
 		}
-		out.Runs = append(out.Runs, run)
-		out.Warnings = append(out.Warnings, warnings...)
-		sink.Finished(run)
-		if out.Status, out.Reason = rules.after(v, run); out.Status != pipeline.StatusOK {
+		for i, run := range runs {
+			if i > 0 {
+				sink.Started(from + i)
+			}
+			out.Runs = append(out.Runs, run)
+			sink.Finished(run)
+			if out.Status, out.Reason = rules.after(job.Visits[from+i], run); out.Status == pipeline.StatusOK {
+				continue
+			}
 			if out.Status != pipeline.StatusKilled {
 				out.Tail = tail(run)
 			}
-			return nil
+			return nil // runs made after the one that struck out are nobody's
 		}
 	}
 	return nil
+}
+
+// stretch is the visit before which the next cool-down is due.
+func stretch(job pipeline.Job, from int) int {
+	until := from + 1
+	for until < len(job.Visits) && (job.Cooldown == 0 || job.Visits[until].Pair) {
+		until++
+	}
+	return until
 }
 
 // cool waits between pairs.

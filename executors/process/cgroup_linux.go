@@ -19,7 +19,7 @@ import (
 type cgroup struct {
 	dir   string
 	v2    bool
-	procs *os.File
+	procs int // descriptor of cgroup.procs
 	buf   []byte
 }
 
@@ -112,7 +112,7 @@ func makeCgroup(p cgroupPlace) (*cgroup, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}
-	procs, err := os.OpenFile(filepath.Join(dir, "cgroup.procs"), os.O_RDWR, 0)
+	procs, err := unix.Open(filepath.Join(dir, "cgroup.procs"), unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
 		_ = os.Remove(dir)
 		return nil, err
@@ -133,8 +133,7 @@ func removeStale(dir string) {
 
 // enter puts a process into the node.
 func (c *cgroup) enter(pid int) error {
-	_, err := c.procs.WriteString(strconv.Itoa(pid))
-	if err != nil {
+	if _, err := unix.Write(c.procs, []byte(strconv.Itoa(pid))); err != nil {
 		return fmt.Errorf("enter %s: %w", c.dir, err)
 	}
 	return nil
@@ -142,18 +141,27 @@ func (c *cgroup) enter(pid int) error {
 
 // members lists the processes in the node.
 func (c *cgroup) members() []int {
-	n, _ := c.procs.ReadAt(c.buf, 0)
-	for n == len(c.buf) {
-		c.buf = make([]byte, 2*len(c.buf))
-		n, _ = c.procs.ReadAt(c.buf, 0)
-	}
 	var pids []int
-	for f := range bytes.FieldsSeq(c.buf[:n]) {
+	for f := range bytes.FieldsSeq(wholly(c.procs, &c.buf)) {
 		if pid, err := strconv.Atoi(string(f)); err == nil {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
+}
+
+// wholly reads a small file of the kernel's again from its beginning: one system call, for it is done after every run.
+func wholly(fd int, buf *[]byte) []byte {
+	for {
+		n, err := unix.Pread(fd, *buf, 0)
+		if err != nil {
+			return nil
+		}
+		if n < len(*buf) {
+			return (*buf)[:n]
+		}
+		*buf = make([]byte, 2*len(*buf))
+	}
 }
 
 // freeze stops all members, so that none can fork while the others are being killed; thaw lets them die of it.
@@ -179,6 +187,6 @@ func (c *cgroup) write(name, value string) {
 
 // remove removes the node, which must be empty by now.
 func (c *cgroup) remove() {
-	c.procs.Close()
+	_ = unix.Close(c.procs)
 	_ = unix.Rmdir(c.dir)
 }

@@ -88,19 +88,19 @@ func (l *link) greet(req request) error {
 	return nil
 }
 
-// visit has the runner make one visit and waits for it.
-func (l *link) visit(i int) (pipeline.Run, []string, error) {
-	if err := l.send(order{Visit: i}); err != nil {
-		return pipeline.Run{}, nil, err
+// visit has the runner make visits, and waits for those that it made.
+func (l *link) visit(from, until int) ([]pipeline.Run, error) {
+	if err := l.send(order{From: from, Until: until}); err != nil {
+		return nil, err
 	}
 	ev, err := l.receive()
 	if err != nil {
-		return pipeline.Run{}, nil, err
+		return nil, err
 	}
-	if ev.Run == nil {
-		return pipeline.Run{}, nil, errors.New("the runner answered without a run")
+	if n := len(ev.Runs); n == 0 || n > until-from {
+		return nil, fmt.Errorf("the runner answered with %d runs to an order of %d", n, until-from)
 	}
-	return *ev.Run, ev.Warnings, nil
+	return ev.Runs, nil
 }
 
 func (l *link) send(v any) error {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -61,8 +62,8 @@ type runner struct {
 	tree     *tree
 	spawner  *spawner
 	streams  [2]*stream
-	collect  []*collector // by arm
-	folders  map[string]int
+	collect  []*collector      // by arm
+	ready    map[[2]int]*ready // by arm and input
 	counters []*counter
 	absent   map[string]string
 	around   *around
@@ -76,7 +77,7 @@ func newRunner(stdin, stdout *os.File) (*runner, error) {
 		return nil, err
 	}
 	return &runner{lines: bufio.NewReader(in), orders: make(chan order, 1), gone: make(chan struct{}),
-		events: json.NewEncoder(stdout), folders: map[string]int{}, around: newAround(os.Getppid())}, nil
+		events: json.NewEncoder(stdout), ready: map[[2]int]*ready{}, around: newAround(os.Getppid())}, nil
 }
 
 // pollable is the same pipe under a descriptor that the runtime's poller waits for, so that no thread hangs in read(2).
@@ -112,18 +113,44 @@ func (r *runner) serve() error {
 		case <-r.gone:
 			return nil
 		case o := <-r.orders:
-			run, err := r.visit(r.req.Job.Visits[o.Visit])
+			runs, err := r.stretch(o)
 			if errors.Is(err, errGone) {
 				return nil
 			}
 			if err != nil {
 				return err
 			}
-			if err := r.events.Encode(event{Run: &run}); err != nil {
+			if err := r.events.Encode(event{Runs: runs}); err != nil {
 				return nil // bench is gone
 			}
 		}
 	}
+}
+
+// stretch makes the first visit of an order, and those after it that can share a report with it. A run that did not go
+// well is the last: bench decides what becomes of the batch.
+func (r *runner) stretch(o order) (runs []pipeline.Run, err error) {
+	begun := time.Now()
+	for i := o.From; i < o.Until; i++ {
+		if i > o.From && (time.Since(begun) > turn || !r.short(r.req.Job.Visits[i])) {
+			break
+		}
+		run, err := r.visit(r.req.Job.Visits[i])
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, run)
+		if !run.OK() {
+			break
+		}
+	}
+	return runs, nil
+}
+
+// short says whether a visit is known to be over in no time.
+func (r *runner) short(v pipeline.Visit) bool {
+	c := r.ready[[2]int{v.Arm, v.Input}]
+	return c != nil && c.took > 0 && c.took < shortRun
 }
 
 // listen reads orders until bench hangs up.
@@ -135,7 +162,7 @@ func (r *runner) listen() {
 			return
 		}
 		var o order
-		if json.Unmarshal(line, &o) != nil || o.Visit < 0 || o.Visit >= len(r.req.Job.Visits) {
+		if json.Unmarshal(line, &o) != nil || o.From < 0 || o.From >= o.Until || o.Until > len(r.req.Job.Visits) {
 			return
 		}
 		r.orders <- o
@@ -193,17 +220,36 @@ func (r *runner) close() {
 	}
 }
 
-// folder opens a command's folder once.
-func (r *runner) folder(path string) (int, error) {
-	if fd, ok := r.folders[path]; ok {
-		return fd, nil
+// ready is a command with everything about it looked up.
+type ready struct {
+	folder    int // descriptor
+	path      string
+	argv, env []string
+	took      time.Duration // the last time; 0 = not yet
+}
+
+// command looks a command up, once.
+func (r *runner) command(v pipeline.Visit) (*ready, error) {
+	at := [2]int{v.Arm, v.Input}
+	if c := r.ready[at]; c != nil {
+		return c, nil
 	}
-	fd, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return -1, fmt.Errorf("cannot start in %s: %w", path, err)
+	arm := r.req.Job.Arms[v.Arm]
+	command := arm.Commands[v.Input]
+	dir := within(arm.Dir, command.Dir)
+	c := &ready{argv: argv(command), env: environ(arm.Env, command.Env)}
+	if len(c.argv) == 0 {
+		return nil, errors.New("cannot start a command without a name: argv is empty")
 	}
-	r.folders[path] = fd
-	return fd, nil
+	var err error
+	if c.folder, err = unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+		return nil, fmt.Errorf("cannot start %q in %s: %w", c.argv[0], dir, err)
+	}
+	if c.path, err = lookup(c.argv[0], dir, c.env); err != nil {
+		return nil, err
+	}
+	r.ready[at] = c
+	return c, nil
 }
 
 // errGone says that bench hung up while a run was on: the run is thrown away.
@@ -220,36 +266,27 @@ func (r *runner) visit(v pipeline.Visit) (pipeline.Run, error) {
 		Metrics: map[string]float64{}, Containment: r.tree.means(),
 		Around: pipeline.Around{Load: -1, CPUPressure: -1, MemPressure: -1, Steal: -1, Foreign: -1}}
 	r.seq++
-	if err := r.load(v, arm, &run); err != nil {
+	if err := r.load(v, &run); err != nil {
 		run.Started, run.Exit, run.Error = time.Now().UTC(), -1, err.Error()
 		return run, nil
 	}
 	if err := r.run(v, &run); err != nil {
 		return run, err
 	}
+	r.ready[[2]int{v.Arm, v.Input}].took = r.spawner.took()
 	return run, r.gather(v, &run)
 }
 
 // load brings everything to the point where one byte starts the run.
-func (r *runner) load(v pipeline.Visit, arm pipeline.Arm, run *pipeline.Run) error {
-	command := arm.Commands[v.Input]
-	dir := within(arm.Dir, command.Dir)
-	env := environ(arm.Env, command.Env)
+func (r *runner) load(v pipeline.Visit, run *pipeline.Run) error {
+	c, err := r.command(v)
+	if err != nil {
+		return err
+	}
+	env := c.env
 	if r.req.Job.Padding {
 		run.Padding = r.padding.next()
-		env = append(env, padVariable(run.Padding))
-	}
-	args := argv(command)
-	if len(args) == 0 {
-		return errors.New("cannot start a command without a name: argv is empty")
-	}
-	folder, err := r.folder(dir)
-	if err != nil {
-		return err
-	}
-	path, err := lookup(args[0], dir, env)
-	if err != nil {
-		return err
+		env = append(slices.Clip(env), padVariable(run.Padding))
 	}
 	if err := r.collect[v.Arm].clear(); err != nil {
 		return err
@@ -262,5 +299,5 @@ func (r *runner) load(v pipeline.Visit, arm pipeline.Arm, run *pipeline.Run) err
 	if err != nil {
 		return err
 	}
-	return r.spawner.load(folder, stdout, stderr, path, args, env)
+	return r.spawner.load(c.folder, stdout, stderr, c.path, c.argv, env)
 }

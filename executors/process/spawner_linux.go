@@ -277,6 +277,11 @@ func (s *spawner) begin() error {
 	return err
 }
 
+// took is how long the last run was.
+func (s *spawner) took() time.Duration {
+	return time.Duration(s.cells.ended.Nano() - s.cells.began.Nano())
+}
+
 // failure is why the command did not start: execve's error or fchdir's, 0 when it did.
 func (s *spawner) failure() (doing string, err unix.Errno) {
 	switch c := s.cells; {

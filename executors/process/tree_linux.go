@@ -19,8 +19,8 @@ type tree struct {
 	self     int
 	spawner  int
 	cgroup   *cgroup // nil: none could be made
-	children string  // /proc/…/children of the runner's main thread, "" when this kernel has none
-	why      string  // why there is no cgroup
+	children int     // descriptor of /proc/…/children of the runner's main thread, −1 when this kernel has none
+	buf      []byte
 }
 
 // newTree makes the runner the reaper of its descendants, and a cgroup if it can.
@@ -28,16 +28,13 @@ func newTree() (*tree, error) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return nil, fmt.Errorf("become the reaper of what runs leave behind: %w", err)
 	}
-	t := &tree{self: os.Getpid()}
-	t.children = fmt.Sprintf("/proc/self/task/%d/children", t.self)
-	if _, err := os.ReadFile(t.children); err != nil {
-		t.children = ""
+	t := &tree{self: os.Getpid(), buf: make([]byte, 4096)}
+	var err error
+	if t.children, err = unix.Open(fmt.Sprintf("/proc/self/task/%d/children", t.self), unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
+		t.children = -1
 	}
-	c, err := newCgroup()
-	if err != nil {
-		t.why = err.Error()
-	}
-	t.cgroup = c
+	// Most users may not make one: then the rule of the subreaper has to do, and Run.Containment says so.
+	t.cgroup, _ = newCgroup()
 	return t, nil
 }
 
@@ -49,7 +46,7 @@ func (t *tree) hold(spawner int) {
 	}
 	if err := t.cgroup.enter(spawner); err != nil {
 		t.cgroup.remove()
-		t.cgroup, t.why = nil, err.Error()
+		t.cgroup = nil
 	}
 }
 
@@ -77,14 +74,10 @@ func (t *tree) left() bool {
 	if t.cgroup != nil && slices.ContainsFunc(t.cgroup.members(), func(pid int) bool { return pid != t.spawner }) {
 		return true
 	}
-	if t.children == "" {
+	if t.children < 0 {
 		return len(t.members()) > 0
 	}
-	list, err := os.ReadFile(t.children)
-	if err != nil {
-		return len(t.members()) > 0
-	}
-	for f := range bytes.FieldsSeq(list) {
+	for f := range bytes.FieldsSeq(wholly(t.children, &t.buf)) {
 		if string(f) != strconv.Itoa(t.spawner) {
 			return true
 		}

@@ -168,7 +168,7 @@ func (r *runner) measure(run *pipeline.Run) {
 	}
 	user, system := seconds(c.usage.Utime), seconds(c.usage.Stime)
 	m := run.Metrics
-	m["time"] = float64(c.ended.Nano()-c.began.Nano()) / 1e9
+	m["time"] = r.spawner.took().Seconds()
 	m["user"], m["system"], m["cpu"] = user, system, user+system
 	m["voluntary_switches"], m["involuntary_switches"] = float64(c.usage.Nvcsw), float64(c.usage.Nivcsw)
 	m["minor_faults"], m["major_faults"] = float64(c.usage.Minflt), float64(c.usage.Majflt)
