@@ -85,7 +85,7 @@ func (b *builder) temperatures() (Trust, bool) {
 			cool++
 		}
 	}
-	return Trust{Name: fmt.Sprintf("starts at or below %.0f °C", limit), Value: fmt.Sprintf("%d/%d", cool, all), OK: cool == all}, all > 0
+	return Trust{Name: fmt.Sprintf("starts at or below %.0f °C", limit), Value: fmt.Sprintf("%d/%d", cool, all), OK: cool == all, Link: "order"}, all > 0
 }
 
 // quiet is how much CPU others may have had during a run, in seconds per second, before it counts as disturbed: a

@@ -77,20 +77,16 @@ func Metrics(r *report.Report) []byte {
 	primary, secondary, inputs := object(), object(), object()
 	main := r.PrimaryMetric().Name
 	for _, s := range r.Baseline.Overall {
-		into := secondary
-		name := unitName(s.Metric, s.Unit)
-		put(into, name, s.Centre)
 		if s.Metric != main {
+			put(secondary, unitName(s.Metric, s.Unit), s.Centre)
 			continue
 		}
-		secondary.Content = secondary.Content[:len(secondary.Content)-2]
-		into = primary
-		put(into, name, s.Centre)
-		put(into, s.Metric+"_mean", s.Mean)
-		put(into, s.Metric+"_stddev", s.SD)
-		put(into, s.Metric+"_ci95", pair(s.Lo, s.Hi))
-		put(into, "runs_per_input", r.Baseline.Runs)
-		put(into, "cv_max", r.Baseline.MaxCV)
+		put(primary, unitName(s.Metric, s.Unit), s.Centre)
+		put(primary, s.Metric+"_mean", s.Mean)
+		put(primary, s.Metric+"_stddev", s.SD)
+		put(primary, s.Metric+"_ci95", pair(s.Lo, s.Hi))
+		put(primary, "runs_per_input", r.Baseline.Runs)
+		put(primary, "cv_max", r.Baseline.MaxCV)
 	}
 	for _, in := range r.Inputs {
 		m := object()

@@ -1,0 +1,162 @@
+package html
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/benchfile/bench/pipeline/report"
+	"github.com/benchfile/bench/pipeline/report/reporttest"
+)
+
+func file(t *testing.T, in report.Input, name string) string {
+	t.Helper()
+	r := report.Build(in)
+	for _, f := range Site(&r) {
+		if f.Name == name {
+			return string(f.Bytes)
+		}
+	}
+	t.Fatalf("no %s", name)
+	return ""
+}
+
+func TestSizes(t *testing.T) {
+	for name, most := range map[string]int{"app.js": 10 << 10, "style.css": 16 << 10, "index.html": 100 << 10} {
+		if n := len(file(t, reporttest.Full(), name)); n > most {
+			t.Errorf("%s has %d bytes, at most %d", name, n, most)
+		}
+	}
+}
+
+func TestLinksLeadSomewhere(t *testing.T) {
+	for _, in := range []report.Input{reporttest.Running(), reporttest.Empty(), reporttest.BaselineOnly(), reporttest.Stopped()} {
+		r := report.Build(in)
+		links(t, &r)
+	}
+}
+
+func links(t *testing.T, r *report.Report) {
+	files := map[string]string{"data.json": "", "../../experiments/": ""}
+	for _, f := range Site(r) {
+		files[f.Name] = string(f.Bytes)
+	}
+	for name, text := range files {
+		if !strings.HasSuffix(name, ".html") {
+			continue
+		}
+		for _, part := range strings.Split(text, `href="`)[1:] {
+			to, _, _ := strings.Cut(part, `"`)
+			target, anchor, _ := strings.Cut(to, "#")
+			if target == "" {
+				target = name
+			} else if strings.HasPrefix(name, "experiments/") && !strings.HasPrefix(target, "data:") {
+				if strings.HasPrefix(target, "../../experiments/") {
+					continue // beside the report; held by the list of artifacts
+				}
+				if rest, ok := strings.CutPrefix(target, "../"); ok {
+					target = rest
+				} else {
+					target = "experiments/" + target
+				}
+			}
+			page, ok := files[target]
+			if strings.HasPrefix(target, "data:") {
+				continue
+			}
+			if !ok {
+				t.Errorf("%s links to %s, which is not there", name, to)
+			} else if anchor != "" && !strings.Contains(page, `id="`+anchor+`"`) {
+				t.Errorf("%s links to %s: no such place", name, to)
+			}
+		}
+	}
+}
+
+func TestReloadsOnlyWhileRunning(t *testing.T) {
+	const meta = `<meta http-equiv="refresh" content="30">`
+	if !strings.Contains(file(t, reporttest.Running(), "index.html"), meta) {
+		t.Error("a running report does not reload")
+	}
+	if strings.Contains(file(t, reporttest.Stopped(), "index.html"), meta) {
+		t.Error("a report that is done reloads")
+	}
+}
+
+func TestIDsAreUniqueOnAPage(t *testing.T) {
+	r := report.Build(reporttest.Full())
+	for _, f := range Site(&r) {
+		if !strings.HasSuffix(f.Name, ".html") {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, part := range strings.Split(string(f.Bytes), ` id="`)[1:] {
+			id, _, _ := strings.Cut(part, `"`)
+			if seen[id] {
+				t.Errorf("%s: id %s twice", f.Name, id)
+			}
+			seen[id] = true
+		}
+	}
+}
+
+func TestNoInlineStyleOrScript(t *testing.T) {
+	r := report.Build(reporttest.Full())
+	for _, f := range Site(&r) {
+		if !strings.HasSuffix(f.Name, ".html") {
+			continue
+		}
+		for _, bad := range []string{" style=", "<style", "onclick", "javascript:", "http://www.w3.org/2000/svg\" onload"} {
+			if strings.Contains(string(f.Bytes), bad) {
+				t.Errorf("%s holds %q, which its own policy forbids", f.Name, bad)
+			}
+		}
+	}
+}
+
+func TestProse(t *testing.T) {
+	for in, want := range map[string]string{
+		"**b** `c`":                 "<p><strong>b</strong> <code>c</code></p>\n",
+		"<script>x</script>":        "<!-- raw HTML omitted -->\n",
+		"[x](javascript:alert(1))":  "<p><a href=\"\">x</a></p>\n",
+		"![pic](https://e.x/a.png)": "<p><a href=\"https://e.x/a.png\">pic</a></p>\n",
+		"":                          "",
+	} {
+		if got := string(prose(in)); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestDiff(t *testing.T) {
+	p := diff("diff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n@@ -3,2 +3,2 @@ f\n same\n-old\n+new\n\\ No newline at end of file\n")
+	want := []diffLine{
+		{Class: "h", Text: "diff --git a/x b/x"}, {Class: "h", Text: "@@ -3,2 +3,2 @@ f"}, {Old: "3", New: "3", Text: "same"},
+		{Class: "d", Old: "4", Sign: "−", Text: "old"}, {Class: "a", New: "4", Sign: "+", Text: "new"}, {Class: "h", Text: `\ No newline at end of file`},
+	}
+	if len(p.Lines) != len(want) {
+		t.Fatalf("got %+v", p.Lines)
+	}
+	for i := range want {
+		if p.Lines[i] != want[i] {
+			t.Errorf("line %d: %+v, want %+v", i, p.Lines[i], want[i])
+		}
+	}
+	if p := diff("@@ -1 +1 @@\n" + strings.Repeat("+x\n", 3*diffMost)); len(p.Lines) != diffMost || p.Cut != 3*diffMost+1-diffMost {
+		t.Errorf("%d lines, %d cut", len(p.Lines), p.Cut)
+	}
+}
+
+func FuzzDiff(f *testing.F) {
+	f.Add("@@ -1,2 +3 @@\n-x\n+y\n\n")
+	f.Add("@@ -")
+	f.Fuzz(func(t *testing.T, s string) { diff(s) })
+}
+
+func FuzzProse(f *testing.F) {
+	f.Add("[a](b) ![c](d) <x>\n- [ ] y\n")
+	f.Fuzz(func(t *testing.T, s string) {
+		if strings.Contains(strings.ToLower(string(prose(s))), "<script") {
+			t.Errorf("%q runs a script", s)
+		}
+	})
+}
