@@ -88,6 +88,13 @@ func (s *session) wire(ctx context.Context, write bool) (err error) {
 	if s.code, err = openCode(ctx, s.root, s.temp); err != nil {
 		return err
 	}
+	if !write {
+		aside := filepath.Join(s.temp, "objects")
+		if err := os.Mkdir(aside, 0o700); err != nil {
+			return fmt.Errorf("make a folder for git's objects: %w", err)
+		}
+		s.code.repo.Aside(aside)
+	}
 	if s.self, err = os.Executable(); err != nil {
 		return fmt.Errorf("find the path of bench itself: %w", err)
 	}

@@ -41,6 +41,13 @@ type Repo struct {
 
 	program  string   // absolute path of git
 	disarmed []string // settings that do it
+	aside    []string // environment that sends new objects elsewhere
+}
+
+// Aside sends every object that is written from now on into dir, an empty folder of the caller's, so that nothing of
+// the repository changes: for looking only, also where nothing may be written. What is made this way is gone with dir.
+func (r *Repo) Aside(dir string) {
+	r.aside = []string{"GIT_OBJECT_DIRECTORY=" + dir, "GIT_ALTERNATE_OBJECT_DIRECTORIES=" + filepath.Join(r.Common, "objects")}
 }
 
 // Open finds the repository dir is in. It costs one git process.

@@ -115,7 +115,7 @@ func (r *Repo) git(ctx context.Context, c command) ([]byte, error) {
 	} else if dir == "" {
 		dir = r.Top
 	}
-	return execute(ctx, r.program, dir, append(environment(os.Environ()), c.env...), c.stdin, slices.Concat(args, c.before, c.args), c.args)
+	return execute(ctx, r.program, dir, slices.Concat(environment(os.Environ()), r.aside, c.env), c.stdin, slices.Concat(args, c.before, c.args), c.args)
 }
 
 // execute starts program and waits for it. told are the arguments an error names.
