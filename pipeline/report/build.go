@@ -248,15 +248,17 @@ func (b *builder) fileName(name string) string {
 
 func (b *builder) warnings() []Warning {
 	s, out := b.in.Study, []Warning{}
-	grave := func(text, help string) { out = append(out, Warning{Text: text, Help: help, Grave: true}) }
+	stated := func(text, help string, grave bool) {
+		out = append(out, Warning{Text: text, Help: help, Grave: grave, Rule: true})
+	}
 	if s.Check.None != "" {
-		grave("no check: "+s.Check.None, "verdicts say nothing about whether the output is right")
+		stated("no check: "+s.Check.None, "verdicts say nothing about whether the output is right", true)
 	}
 	if s.SingleInput != "" {
-		grave("fewer than two inputs: "+s.SingleInput, "an improvement on one input may not hold for others")
+		stated("fewer than two inputs: "+s.SingleInput, "an improvement on one input may not hold for others", false)
 	}
 	if s.Baseline.RunsReason != "" {
-		grave(fmt.Sprintf("the baseline has only %d runs: %s", s.Baseline.Runs, s.Baseline.RunsReason), "its interval is wide")
+		stated(fmt.Sprintf("the baseline has only %d runs: %s", s.Baseline.Runs, s.Baseline.RunsReason), "", false)
 	}
 	for _, w := range append(slices.Clone(s.Warnings), b.in.Plan.Warnings...) {
 		out = append(out, Warning{At: w.At.String(), Text: w.Text, Help: w.Help})

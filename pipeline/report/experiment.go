@@ -100,6 +100,24 @@ func (e Effect) Improvement() float64 {
 	return -float64(e.Change)
 }
 
+// Result is the candidate's value that belongs to the change. Over all inputs that is the baseline × (1 + change): the
+// change is a weighted geometric mean of the inputs' changes, which the ratio of two weighted arithmetic means is not,
+// and two numbers that do not add up help nobody.
+func (e Effect) Result() Number {
+	if e.Input == "" && e.Change.Known() {
+		return e.Baseline * (1 + e.Change)
+	}
+	return e.Candidate
+}
+
+// PText is the p-value of what was estimated; what is exact has none.
+func (e Effect) PText() string {
+	if e.Exact {
+		return "–"
+	}
+	return PText(e.P)
+}
+
 // Change is what a variant does to the code.
 type Change struct {
 	Source  string       `json:"source"` // "patch patches/001.patch", "branch perf/arena", "environment", …

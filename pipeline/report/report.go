@@ -235,6 +235,7 @@ type Warning struct {
 	Text  string `json:"text"`
 	Help  string `json:"help,omitempty"`
 	Grave bool   `json:"grave,omitempty"` // shown in red: one of the rules does not hold
+	Rule  bool   `json:"rule,omitempty"`  // a rule was set aside for a stated reason: shown above everything else
 }
 
 // Live is the step that runs now.

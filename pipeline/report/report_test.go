@@ -219,6 +219,30 @@ func TestTrust(t *testing.T) {
 	}
 }
 
+func TestRulesSetAsideAreShown(t *testing.T) {
+	in := reporttest.Full()
+	in.Study.SingleInput, in.Study.Baseline.RunsReason = "there is only one", "exact"
+	var got []string
+	for _, w := range report.Build(in).Warnings {
+		if w.Rule {
+			got = append(got, w.Text)
+		}
+	}
+	if want := "fewer than two inputs: there is only one|the baseline has only 10 runs: exact"; strings.Join(got, "|") != want {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestResultAddsUp(t *testing.T) {
+	e := report.Effect{Baseline: 100, Candidate: 70, Change: -.2}
+	if e.Result() != 80 {
+		t.Errorf("over all inputs %v", e.Result())
+	}
+	if e.Input = "a"; e.Result() != 70 {
+		t.Errorf("on one input %v", e.Result())
+	}
+}
+
 func TestBacklog(t *testing.T) {
 	var got []string
 	for _, n := range report.Build(reporttest.Stopped()).Backlog {

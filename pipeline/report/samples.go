@@ -14,6 +14,9 @@ import (
 // interval is the confidence of the intervals of samples; those of effects say their own.
 const interval = 0.95
 
+// exitCode is the metric that says nothing unless somebody asked for it.
+const exitCode = "exit_code"
+
 // The arms of measurements.
 const (
 	baselineArm  = "baseline"
@@ -82,6 +85,9 @@ func (b *builder) metricNames(runs []Run) []string {
 		rank[m.Name] = i - len(b.in.Study.Metrics)
 	}
 	rank[b.in.Study.Primary().Name] = math.MinInt
+	if rank[exitCode] == 0 {
+		delete(seen, exitCode) // of runs that ended well it is always zero
+	}
 	names := slices.Sorted(maps.Keys(seen))
 	slices.SortStableFunc(names, func(x, y string) int { return cmp.Compare(rank[x], rank[y]) })
 	return names

@@ -98,6 +98,14 @@ func (e *Effect) IntervalText() string {
 	return "[" + trim(e.Lo) + ", " + trim(e.Hi) + "]"
 }
 
+// Bounds is "97.6 % interval [−7.9, −7.0]", or "exact".
+func (e *Effect) Bounds() string {
+	if e == nil || e.Exact || !e.Confidence.Known() || e.Confidence == 0 {
+		return e.IntervalText()
+	}
+	return Threshold(e.Confidence) + " interval " + e.IntervalText()
+}
+
 // Text is the change with its interval: "−6.5 % [−8.6, −4.3]".
 func (e *Effect) Text(maybe Number) string {
 	if e == nil {

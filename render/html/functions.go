@@ -67,6 +67,8 @@ func functions() template.FuncMap {
 		"status":    status,
 		"count":     count,
 		"functions": functionRows,
+		"upto":      func(rules []report.Rule) []report.Rule { return rules[:decided(rules)] },
+		"after":     func(rules []report.Rule) []report.Rule { return rules[decided(rules):] },
 	}
 }
 
@@ -195,6 +197,14 @@ func moved(w functionRow) float64 {
 		return math.Abs(float64(d))
 	}
 	return 0
+}
+
+// decided is how many rules there are up to the one that decided; all of them when none did.
+func decided(rules []report.Rule) int {
+	if i := slices.IndexFunc(rules, func(r report.Rule) bool { return r.Decided }); i >= 0 {
+		return i + 1
+	}
+	return len(rules)
 }
 
 // count is "1 file", "3 files".

@@ -79,7 +79,7 @@ func effects(d *doc, r *report.Report, x *report.Experiment) {
 			interval = "exact"
 		}
 		rows = append(rows, []string{
-			Cell(e.Metric), input, Text(u.Text(e.Baseline)), Text(u.Text(e.Candidate)), e.ChangeText(r.Criteria.Maybe), interval, report.PText(e.P), fmt.Sprint(e.Rounds),
+			Cell(e.Metric), input, Text(u.Text(e.Baseline)), Text(u.Text(e.Result())), e.ChangeText(r.Criteria.Maybe), interval, e.PText(), fmt.Sprint(e.Rounds),
 		})
 	}
 	if x.Effect != nil {

@@ -50,8 +50,11 @@ func session(d *doc, r *report.Report) {
 	}
 	d.line("%s\n", Progress(r))
 	for _, w := range r.Warnings {
-		if w.Grave {
+		switch {
+		case w.Grave:
 			d.line("> **Warning:** %s\n", Text(w.Text))
+		case w.Rule:
+			d.line("> **Note:** %s\n", Text(w.Text))
 		}
 	}
 }
