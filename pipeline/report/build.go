@@ -58,12 +58,14 @@ func Build(in Input) Report {
 	for i := range in.Plan.Experiments {
 		r.Experiments = append(r.Experiments, b.experiment(&in.Plan.Experiments[i]))
 	}
+	r.Plan = b.plan(&r)
+	// The plan has them in the order in which they run; people know them by number.
+	slices.SortStableFunc(r.Experiments, func(x, y Experiment) int { return x.Number - y.Number })
 	r.Metrics = b.metricFacts(&r)
 	r.Compounds = compounds(&r)
 	r.Conflicts = b.conflicts(&r)
 	r.Learnings = b.learnings()
 	r.Backlog = b.backlog(&r)
-	r.Plan = b.plan(&r)
 	r.Warnings = b.warnings()
 	r.Overview = b.overview(&r)
 	r.Trust = b.trust(&r)

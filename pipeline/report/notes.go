@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/benchfile/bench/pipeline"
@@ -38,9 +37,6 @@ func (b *builder) backlog(r *Report) []Note {
 		case x.Status == string(pipeline.Maybe):
 			n.Reason = "promising alone, may count together with others: " + x.Reason
 		case x.Status == string(pipeline.Inconclusive):
-			if x.NeedRuns > 0 {
-				n.Reason = fmt.Sprintf("%s; about %d rounds would tell", x.Reason, x.NeedRuns)
-			}
 		case x.Status == StatusSkipped:
 		case x.Status == string(pipeline.Failed):
 		default:

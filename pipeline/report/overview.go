@@ -108,6 +108,7 @@ type Attack struct {
 	Why   string   `json:"why,omitempty"`
 }
 
+// plan needs the report's experiments in the plan's order.
 func (b *builder) plan(r *Report) Plan {
 	p := b.in.Plan
 	out := Plan{

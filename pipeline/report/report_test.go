@@ -96,6 +96,22 @@ func TestOverview(t *testing.T) {
 	}
 }
 
+func TestExperimentsByNumberWhateverTheirOrder(t *testing.T) {
+	want := data(t, reporttest.Full())
+	in := reporttest.Full()
+	x := in.Plan.Experiments
+	x[0], x[4], x[7], x[2] = x[4], x[0], x[2], x[7]
+	got := report.Build(in)
+	for i := range got.Experiments {
+		if got.Experiments[i].Number != i+1 {
+			t.Fatalf("%s at %d", got.Experiments[i].ID, i)
+		}
+	}
+	if b, err := got.Data(); err != nil || !bytes.Equal(b, want) {
+		t.Error("the report depends on the order of the plan's list")
+	}
+}
+
 func TestStatuses(t *testing.T) {
 	want := map[string]string{
 		"001": "KEEP", "002": "DISCARD", "003": "FAILED", "004": "KEEP", "005": "MAYBE", "006": "DISCARD", "007": "INCONCLUSIVE",

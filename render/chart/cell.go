@@ -20,12 +20,18 @@ const (
 	cellHeight = 24
 )
 
-// NewForest finds a scale for all effects of a report. What lies beyond −60 % or +60 % is drawn at the edge.
+// NewForest finds a scale for all effects of a report. What is more than 60 % better, or worse by more than a sixth or
+// three times what is asked for, is drawn at the edge: a hopeless experiment must not flatten all others.
 func NewForest(r *report.Report) Forest {
 	f := Forest{keep: threshold(r.Criteria.Keep), maybe: threshold(r.Criteria.Maybe), lower: r.PrimaryMetric().Better != pipeline.Higher}
 	f.lo, f.hi = -2*f.keep, f.keep
 	if !f.lower {
 		f.lo, f.hi = -f.keep, 2*f.keep
+	}
+	worst := math.Max(1./6, 3*f.keep)
+	least, most := -.6, worst
+	if !f.lower {
+		least, most = -worst, .6
 	}
 	for i := range r.Experiments {
 		e := r.Experiments[i].Effect
@@ -34,7 +40,7 @@ func NewForest(r *report.Report) Forest {
 		}
 		for _, n := range []report.Number{e.Change, e.Lo, e.Hi} {
 			if n.Known() {
-				f.lo, f.hi = math.Min(f.lo, math.Max(-.6, float64(n))), math.Max(f.hi, math.Min(.6, float64(n)))
+				f.lo, f.hi = math.Min(f.lo, math.Max(least, float64(n))), math.Max(f.hi, math.Min(most, float64(n)))
 			}
 		}
 	}
@@ -65,7 +71,7 @@ func (f Forest) Head() string {
 	g := &svg{}
 	g.p(`<svg class="bc cell" viewBox="0 0 %d 16" width="%d" height="16" aria-hidden="true">`, cellWidth, cellWidth)
 	x := f.scale()
-	for _, v := range ticks(f.lo, f.hi, 5) {
+	for _, v := range ticks(f.lo, f.hi, 4) {
 		anchor := "middle"
 		switch px := x.at(v); {
 		case px < 18:

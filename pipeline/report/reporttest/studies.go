@@ -48,7 +48,7 @@ func full() *world {
 	w.measured(h(5, "memcpy-refs", "References instead of copies", "low", "3%", .03, .03), nil, "", pipeline.Maybe, "2 to 5 % is promising, not enough alone", -.029, .005)
 	slower := w.measured(h(6, "u256-intrinsics", "u256 intrinsics", "low", "", 0, 0), nil, "", pipeline.Discard, "slower: the whole interval is above zero", .031, .005)
 	slower.Verdict.Warnings = []string{"candidate drifts on typical: later runs are slower"}
-	w.measured(h(7, "prefetch", "Prefetch child nodes", "medium", "", 0, 0), nil, "", pipeline.Inconclusive, "too noisy after 20 rounds", -.007, .026).Verdict.NeedRounds = 140
+	w.measured(h(7, "prefetch", "Prefetch child nodes", "medium", "", 0, 0), nil, "", pipeline.Inconclusive, "too noisy after 20 rounds; about 140 rounds would do", -.007, .026).Verdict.NeedRounds = 140
 	w.reject(h(8, "unchecked", "Unchecked decode", "medium", "10%", .1, .1))
 	w.kill(h(9, "segments", "Bigger proof segments", "low", "", 0, 0))
 	pending := w.hypothesis(h(10, "pool", "Pool witness buffers", "low", "1-2%", .01, .02), nil, "")
