@@ -8,7 +8,7 @@ import (
 // terraformFlags are the long flags that people type with one dash, as Terraform has them.
 func terraformFlags() []string {
 	return []string{
-		"auto-approve", "chdir", "detailed-exitcode", "fail-on", "json", "no-color", "out", "refresh", "target", "var", "var-file",
+		"auto-approve", "chdir", "detailed-exitcode", "fail-on", "json", "no-color", "target", "var", "var-file",
 	}
 }
 
