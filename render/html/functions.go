@@ -67,6 +67,7 @@ func functions() template.FuncMap {
 		"status":    status,
 		"count":     count,
 		"functions": functionRows,
+		"beginning": beginning,
 		"upto":      func(rules []report.Rule) []report.Rule { return rules[:decided(rules)] },
 		"after":     func(rules []report.Rule) []report.Rule { return rules[decided(rules):] },
 	}
@@ -99,11 +100,10 @@ func result(r *report.Report, x *report.Experiment) string {
 	if x.Effect == nil || !x.Effect.Change.Known() {
 		return "–"
 	}
-	v, ref := markdown.Value(r, x), report.None()
+	v := markdown.Value(r, x)
+	ref := v
 	if p := r.Baseline.Primary(); p != nil {
-		ref = p.Centre
-	} else {
-		ref = v
+		ref = p.Centre // one unit for the whole column
 	}
 	return report.UnitFor(x.Effect.Unit, ref).Text(v)
 }
@@ -197,6 +197,25 @@ func moved(w functionRow) float64 {
 		return math.Abs(float64(d))
 	}
 	return 0
+}
+
+// shownLines is how much of a profile a page shows; the whole of it is in profile.txt.
+const shownLines = 200
+
+// beginning is the first lines of a text, and how many there are beyond them.
+func beginning(s string) string {
+	at := 0
+	for range shownLines {
+		i := strings.IndexByte(s[at:], '\n')
+		if i < 0 {
+			return s
+		}
+		at += i + 1
+	}
+	if left := strings.Count(s[at:], "\n"); left > 0 {
+		return fmt.Sprintf("%s… %s in profile.txt", s[:at], count(left, "more line"))
+	}
+	return s
 }
 
 // decided is how many rules there are up to the one that decided; all of them when none did.

@@ -113,6 +113,16 @@ func TestNoInlineStyleOrScript(t *testing.T) {
 	}
 }
 
+func TestBeginning(t *testing.T) {
+	if got := beginning("a\nb"); got != "a\nb" {
+		t.Errorf("got %q", got)
+	}
+	got := beginning(strings.Repeat("x\n", shownLines+7))
+	if !strings.HasSuffix(got, "x\n… 7 more lines in profile.txt") || strings.Count(got, "x") != shownLines {
+		t.Errorf("got %q", got[len(got)-60:])
+	}
+}
+
 func TestProse(t *testing.T) {
 	for in, want := range map[string]string{
 		"**b** `c`":                 "<p><strong>b</strong> <code>c</code></p>\n",
