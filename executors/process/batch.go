@@ -58,6 +58,8 @@ func (e *Executor) batch(ctx context.Context, job pipeline.Job, sink pipeline.Si
 // visits has them made, stretch by stretch, and tells the sink of each.
 func (e *Executor) visits(ctx context.Context, l *link, job pipeline.Job, sink pipeline.Sink, out *pipeline.Outcome) error {
 	rules := newRules(job)
+	hush := newHush()
+	defer hush.end()
 	for from := 0; from < len(job.Visits); from = len(out.Runs) {
 		if from > 0 && !job.Visits[from].Pair {
 			e.cool(ctx, job.Cooldown)
@@ -66,6 +68,7 @@ func (e *Executor) visits(ctx context.Context, l *link, job pipeline.Job, sink p
 			return nil
 		}
 		sink.Started(from)
+		hush.collect()
 		runs, err := l.visit(from, stretch(job, from))
 		if err != nil {
 			return err

@@ -14,6 +14,10 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "__runner" {
 		os.Exit(process.Main(os.Stdin, os.Stdout))
 	}
+	if len(os.Args) > 3 && os.Args[1] == "__coordinate" {
+		coordinate(os.Args[2], os.Args[3])
+		os.Exit(0)
+	}
 	executortest.Main()
 	os.Exit(m.Run())
 }

@@ -1,0 +1,70 @@
+package process_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/benchfile/bench/executors/executortest"
+	"github.com/benchfile/bench/executors/process"
+	"github.com/benchfile/bench/pipeline"
+)
+
+// A process's ru_maxrss begins at the size of whoever spawned it. Here bench has 200 MB; what is measured must not.
+func TestMemoryPeakIsTheCommandsAndNotBenchs(t *testing.T) {
+	ballast := make([]byte, 200<<20)
+	for i := range ballast {
+		ballast[i] = byte(i)
+	}
+	defer runtime.KeepAlive(ballast)
+	if own := resident(t); own < 200<<20 {
+		t.Fatalf("this test has only %d bytes resident", own)
+	}
+	e := process.New(options(t))
+	peak := func(argv ...string) float64 {
+		job := executortest.Job(t, 3, argv...)
+		out, err := e.Run(context.Background(), job, &executortest.Recorder{T: t})
+		if err != nil || out.Status != pipeline.StatusOK {
+			t.Fatal(err, out.Status, out.Reason)
+		}
+		least := out.Runs[0].Metrics["memory_peak"]
+		for _, r := range out.Runs {
+			least = min(least, r.Metrics["memory_peak"])
+		}
+		return least
+	}
+	// true(1) has about 1 MB, nearly all of it the C library's; the runner alone would have ten.
+	if got := peak("true"); got < 100<<10 || got > 3<<20 {
+		t.Errorf("true: %.0f bytes", got)
+	}
+	// dd holds one block.
+	if got := peak("dd", "if=/dev/zero", "of=/dev/null", "bs=4M", "count=1", "status=none"); got < 4<<20 || got > 8<<20 {
+		t.Errorf("dd with a block of 4 MiB: %.0f bytes, want about 5 MB", got)
+	}
+	small, large := peak(executortest.Role("eat", "0")...), peak(executortest.Role("eat", "64")...)
+	if grown := (large - small) / (1 << 20); grown < 62 || grown > 72 {
+		t.Errorf("64 MiB more are measured as %.1f MiB", grown)
+	}
+	// Also through a shell that waits for it: the largest process of the tree.
+	job := executortest.Job(t, 1, strings.Join(executortest.Role("eat", "64"), " ")+"; true")
+	job.Arms[0].Commands[0].Shell = true
+	out, err := e.Run(context.Background(), job, &executortest.Recorder{T: t})
+	if err != nil || out.Runs[0].Metrics["memory_peak"] < 64<<20 {
+		t.Errorf("%v: 64 MiB in a grandchild: %+v", err, out.Runs)
+	}
+}
+
+func resident(t *testing.T) (bytes int) {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var size, pages int
+	if _, err := fmt.Sscan(string(text), &size, &pages); err != nil {
+		t.Fatal(err)
+	}
+	return pages * os.Getpagesize()
+}
