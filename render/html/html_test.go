@@ -117,8 +117,8 @@ func TestBeginning(t *testing.T) {
 	if got := beginning("a\nb"); got != "a\nb" {
 		t.Errorf("got %q", got)
 	}
-	got := beginning(strings.Repeat("x\n", shownLines+7))
-	if !strings.HasSuffix(got, "x\n… 7 more lines in profile.txt") || strings.Count(got, "x") != shownLines {
+	got := beginning(strings.Repeat("y\n", shownLines+7))
+	if !strings.HasSuffix(got, "y\n… 7 more lines in profile.txt") || strings.Count(got, "y") != shownLines {
 		t.Errorf("got %q", got[len(got)-60:])
 	}
 }
