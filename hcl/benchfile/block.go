@@ -22,17 +22,20 @@ type block struct {
 	ctx   *hcl.EvalContext // nil: the decoder's
 	each  bool
 	key   string // each.key
+	kids  map[string][]*block
 }
 
 // blocks are those of a kind directly inside b, in the order of the file.
 func (b *block) blocks(kind string) []*block {
-	var out []*block
-	for _, h := range b.body.Blocks {
-		if h.Type == kind {
-			out = append(out, b.child(h))
+	if b.kids == nil {
+		b.kids = map[string][]*block{}
+		for _, h := range b.body.Blocks {
+			if b.spec.block(h.Type) != nil {
+				b.kids[h.Type] = append(b.kids[h.Type], b.child(h))
+			}
 		}
 	}
-	return out
+	return b.kids[kind]
 }
 
 // one is the block of a kind that exists once, or nil.
@@ -107,6 +110,9 @@ func (b *block) evalIn(name string, ctx *hcl.EvalContext) (value, bool) {
 	return x, ok && x.v.IsWhollyKnown()
 }
 
+// evaluationCost is what evaluating one attribute once costs, whatever it is.
+const evaluationCost = 3
+
 // evalRaw is evalIn for values that may be unknown, wholly or in part.
 func (b *block) evalRaw(name string, ctx *hcl.EvalContext) (value, bool) {
 	a := b.body.Attributes[name]
@@ -114,10 +120,13 @@ func (b *block) evalRaw(name string, ctx *hcl.EvalContext) (value, bool) {
 		return value{}, false
 	}
 	expr, ok := b.d.metered[a]
-	if !ok {
+	if !ok && literal(a.Expr) {
+		expr = a.Expr
+	} else if !ok {
 		expr = b.d.budget.meter(a.Expr)
 		b.d.metered[a] = expr
 	}
+	b.d.budget.spend(evaluationCost)
 	v, diags := expr.Value(ctx)
 	if diags.HasErrors() {
 		b.evaluation(diags, a.Expr)
@@ -141,6 +150,9 @@ func (b *block) evalRaw(name string, ctx *hcl.EvalContext) (value, bool) {
 // sound says whether all names in an attribute's expression are there. It looks once, and reports what is wrong.
 func (b *block) sound(a *hclsyntax.Attribute) bool {
 	ok, known := b.d.checked[a]
+	if !known && literal(a.Expr) {
+		return true
+	}
 	if !known {
 		s := scope(0)
 		if spec := b.spec.attr(a.Name); spec != nil {
@@ -150,6 +162,17 @@ func (b *block) sound(a *hclsyntax.Attribute) bool {
 		b.d.checked[a] = ok
 	}
 	return ok
+}
+
+// literal says whether an expression is a constant as it stands, which most are.
+func literal(e hclsyntax.Expression) bool {
+	switch e := e.(type) {
+	case *hclsyntax.LiteralValueExpr:
+		return true
+	case *hclsyntax.TemplateExpr:
+		return e.IsStringLiteral()
+	}
+	return false
 }
 
 // evaluation adds what went wrong in evaluating an expression.

@@ -38,6 +38,7 @@ type counted struct {
 	budget *budget
 	size   int
 	value  bool
+	unify  bool // the value may be converted to a list, which compares its elements pair by pair
 }
 
 // Value implements hcl.Expression.
@@ -46,6 +47,9 @@ func (c *counted) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 		return cty.DynamicVal, c.refused()
 	}
 	v, diags := c.Expression.Value(ctx)
+	if c.unify && !c.budget.spend(pairs(v)) {
+		return cty.DynamicVal, c.refused()
+	}
 	if c.value && !diags.HasErrors() && !c.budget.spend(weight(v, c.budget.left)) {
 		return cty.DynamicVal, c.refused()
 	}
@@ -100,6 +104,7 @@ func (b *budget) children(e hclsyntax.Expression) int {
 	case *hclsyntax.FunctionCallExpr:
 		for i := range e.Args {
 			sub(&e.Args[i])
+			e.Args[i] = &counted{Expression: e.Args[i], budget: b, unify: true}
 		}
 	case *hclsyntax.ConditionalExpr:
 		sub(&e.Condition)
@@ -144,6 +149,18 @@ func (b *budget) children(e hclsyntax.Expression) int {
 		repeated(&e.Each)
 	}
 	return size
+}
+
+// pairs is what it costs to find one type for all elements of a value.
+func pairs(v cty.Value) int {
+	n := 0
+	switch t := v.Type(); {
+	case t.IsTupleType():
+		n = t.Length()
+	case t.IsObjectType():
+		n = len(t.AttributeTypes())
+	}
+	return n * n / 64
 }
 
 // nodes counts the nodes of a tree.

@@ -154,9 +154,10 @@ nor arguments can contain a NUL byte.`},
 		{codeRef, "this is not the name of a commit or branch", `
 Commits and branches are handed to git. They are not empty, do not begin with "-", and contain no spaces, control
 characters or what git forbids in names.`},
-		{codeForEach, "for_each cannot run over this value", `
+		{codeForEach, "a value cannot make names", `
 for_each takes a list or a set of strings, or a map. Its keys become part of names ("block-1" from input "block" and the
-key "1"), so they follow the rules for names. Sensitive values cannot be used.`},
+key "1"), so they follow the rules for names. Sensitive values, and what
+env() read, cannot be used there, nor in conflicts and of, since names are shown.`},
 		{codeBetter, "a metric does not say which way is better", `
 Whether fewer or more is better decides what an improvement is. Built-in metrics know it (lower); every other metric
 says better = "lower" or "higher".`},

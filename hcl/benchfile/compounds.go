@@ -152,7 +152,7 @@ func (b *block) evalMembers(ctx *hcl.EvalContext) (value, evaluated) {
 	switch {
 	case ok && x.named():
 		return x, known
-	case len(b.d.found) > before || !b.d.checked[a]:
+	case len(b.d.found) > before || !b.sound(a):
 		return x, failed
 	}
 	return x, waiting

@@ -72,7 +72,7 @@ func rangeFunc() function.Function {
 			case step == 0 || n < 0:
 				return cty.NilVal, errors.New("the step does not lead to the limit")
 			case n > maxRange || math.IsNaN(n):
-				return cty.NilVal, fmt.Errorf("it would yield %.0f numbers; at most %d are allowed", n, maxRange)
+				return cty.NilVal, tooMuchf("it would yield %.0f numbers; at most %d are allowed", n, maxRange)
 			case n == 0:
 				return cty.ListValEmpty(cty.Number), nil
 			}
@@ -118,14 +118,14 @@ func smallProduct(args []cty.Value) error {
 		}
 	}
 	if n > maxProduct {
-		return fmt.Errorf("it would yield %.0f combinations; at most %d are allowed", n, maxProduct)
+		return tooMuchf("it would yield %.0f combinations; at most %d are allowed", n, maxProduct)
 	}
 	return nil
 }
 
 func fewElements(args []cty.Value) error {
 	if args[0].CanIterateElements() && args[0].LengthInt() > maxDistinct {
-		return fmt.Errorf("the list has %d elements; at most %d are allowed", args[0].LengthInt(), maxDistinct)
+		return tooMuchf("the list has %d elements; at most %d are allowed", args[0].LengthInt(), maxDistinct)
 	}
 	return nil
 }
@@ -155,7 +155,12 @@ func shortReplace(args []cty.Value) error {
 	return nil
 }
 
-func tooLong() error { return fmt.Errorf("the text would be longer than %d bytes", maxText) }
+// tooMuch is the error of a call that would yield more than it may.
+type tooMuch struct{ error }
+
+func tooMuchf(format string, args ...any) error { return tooMuch{fmt.Errorf(format, args...)} }
+
+func tooLong() error { return tooMuchf("the text would be longer than %d bytes", maxText) }
 
 // narrowFormat refuses widths and precisions that only make a text long.
 func narrowFormat(args []cty.Value) error {
@@ -166,7 +171,7 @@ func narrowFormat(args []cty.Value) error {
 			n, verb = 0, !verb
 		case verb && c >= '0' && c <= '9':
 			if n = n*10 + int(c-'0'); n > maxPadding {
-				return fmt.Errorf("a width or an argument's number is above %d", maxPadding)
+				return tooMuchf("a width or an argument's number is above %d", maxPadding)
 			}
 		case verb && (c == '*' || c == '[' || c == ']' || c == '.' || c == '#' || c == '+' || c == '-' || c == ' '):
 			n = 0

@@ -78,9 +78,9 @@ type nesting struct {
 func newNesting() *nesting { return &nesting{levels: make([]level, 1, 64)} }
 
 // fits says whether all that was seen is within the bounds. Strings are not counted one by one, so the bound on tokens
-// is kept with room to spare.
+// is kept with room to spare, and one level is kept for the deepest string.
 func (g *nesting) fits() bool {
-	return g.deepest <= maxDepth && g.most <= maxFor && g.tokens <= maxTokens/4 && !g.number
+	return g.deepest < maxDepth && g.most <= maxFor && g.tokens <= maxTokens/4 && !g.number
 }
 
 func (g *nesting) token(t hclsyntax.Token) {

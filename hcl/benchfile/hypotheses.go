@@ -200,6 +200,10 @@ func (d *decoder) readConflicts(b hypothesisBlock) {
 // members converts to names of hypotheses: texts, or objects of hypotheses.
 func (x value) members() ([]string, bool) {
 	t := x.v.Type()
+	if x.hidden {
+		x.wrong(codeForEach, x.name+" cannot be a value that must not be shown", "it is a list of names", "write hypothesis.NAME, or names in quotes")
+		return nil, false
+	}
 	if !t.IsTupleType() && !t.IsListType() && !t.IsSetType() {
 		x.mistyped("a list of hypotheses", "[hypothesis.NAME, hypothesis.OTHER]")
 		return nil, false
@@ -221,7 +225,7 @@ func (x value) members() ([]string, bool) {
 
 // expectPattern finds "20-40%", "20% to 40%", "5%" in a text.
 var expectPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(\d+(?:\.\d+)?)\s*%?\s*(?:-|–|—|\.\.|to)\s*(\d+(?:\.\d+)?)\s*%|(\d+(?:\.\d+)?)\s*%`)
+	return regexp.MustCompile(`(\d+(?:\.\d+)?)\s*%?\s*(?:-|–|—|\.\.|to|and)\s*(\d+(?:\.\d+)?)\s*%|(\d+(?:\.\d+)?)\s*%`)
 })
 
 // expect reads the improvement that a text speaks of; a sign before it says nothing, since what is expected is gain.

@@ -115,9 +115,12 @@ func (d *decoder) addInput(in pipeline.Input, params cty.Value) {
 	}))
 }
 
-// each calls f with the context of each input in turn, on top of b's own.
+// perInput calls f with the context of each input in turn, on top of b's own.
 func (b *block) perInput(f func(i int, ctx *hcl.EvalContext)) {
 	for i, object := range b.d.current {
+		if b.d.spent {
+			return // that has been said, and a command for each input is what it cannot pay
+		}
 		ctx := b.context().NewChild()
 		ctx.Variables = map[string]cty.Value{"input": object}
 		f(i, ctx)

@@ -163,7 +163,11 @@ func (b *block) member(t hcl.Traversal, kind string, known *names) bool {
 func (b *block) unknown(kind, prefix, name string, rng hcl.Range, known *names) {
 	detail := fmt.Sprintf("no %s has this name", kind)
 	help := fmt.Sprintf("there is no %s at all; declare one", kind)
-	if n := nearest(name, known.list); n != "" {
+	n := ""
+	if len(b.d.found) < maxDiagnostics { // nobody reads more suggestions than that, and each costs time
+		n = nearest(name, known.list)
+	}
+	if n != "" {
 		help = fmt.Sprintf("did you mean %s.%s %s?", prefix, n, b.d.line(known.at[n]))
 		if len(known.list) > 1 {
 			help += " There are: " + listing(known.list)

@@ -8,6 +8,9 @@ import (
 	"github.com/agext/levenshtein"
 )
 
+// maxNearest bounds how many names are compared.
+const maxNearest = 2_000
+
 // nearest is the name that was probably meant, or "". A third of the letters may be wrong; case does not count.
 func nearest(given string, names []string) string {
 	best, bestDistance := "", 0
@@ -15,12 +18,16 @@ func nearest(given string, names []string) string {
 	if len(given) > 100 {
 		return ""
 	}
+	names = names[:min(len(names), maxNearest)]
 	for _, n := range names {
+		limit := max(len(given), len(n)) / 3
+		if max(len(given)-len(n), len(n)-len(given)) > limit {
+			continue
+		}
 		distance := levenshtein.Distance(given, strings.ToLower(n), nil)
 		if distance == 2 && sameLetters(given, strings.ToLower(n)) {
 			distance = 1 // two letters changed places: the commonest slip there is
 		}
-		limit := max(len(given), len(n)) / 3
 		if distance > limit {
 			continue
 		}

@@ -276,9 +276,9 @@ func (d *decoder) validate(v *variable, rule *block) {
 type local struct {
 	b     *block
 	a     *hclsyntax.Attribute
-	need  int             // how many of needs have no value yet
-	needs map[string]bool // locals that it refers to
-	users []string        // locals that refer to it
+	need  int      // how many of needs have no value yet
+	needs []string // locals that it refers to
+	users []string // locals that refer to it
 }
 
 // cycles reports every circle of locals once, and gives those that have no value one that is unknown.
@@ -289,18 +289,20 @@ func (d *decoder) cycles(all map[string]*local, values map[string]cty.Value) {
 			continue
 		}
 		var path []string
-		for at := name; !seen[at]; {
-			seen[at] = true
-			path = append(path, at)
-			for _, n := range d.locals.list {
-				if _, ok := values[n]; !ok && all[at].needs[n] {
-					at = n
-					break
-				}
-			}
-			if i := slices.Index(path, at); i >= 0 {
+		position := map[string]int{}
+		for at := name; ; {
+			if i, there := position[at]; there {
 				d.cycle(all[at], append(path[i:], at))
+				break
 			}
+			if seen[at] {
+				break // leads into a circle that was reported
+			}
+			seen[at] = true
+			position[at] = len(path)
+			path = append(path, at)
+			i := slices.IndexFunc(all[at].needs, func(n string) bool { _, ok := values[n]; return !ok })
+			at = all[at].needs[i]
 		}
 	}
 	for _, name := range d.locals.list {
@@ -335,19 +337,22 @@ func (d *decoder) computeLocals() {
 	var ready []string
 	for _, name := range d.locals.list {
 		l := all[name]
-		l.needs = map[string]bool{}
+		seen := map[string]bool{}
 		for _, t := range l.a.Expr.Variables() {
 			if t.RootName() != "local" {
 				continue
 			}
 			if n, _, ok := step(t, 1); ok && all[n] != nil {
-				l.needs[n] = true
+				if !seen[n] {
+					seen[n] = true
+					l.needs = append(l.needs, n)
+				}
 			} else if !ok {
 				l.b.err(codeScope, t.SourceRange(), "local is not a value by itself", "", "write local.NAME")
 				d.checked[l.a] = false
 			}
 		}
-		for n := range l.needs {
+		for _, n := range l.needs {
 			l.need++
 			all[n].users = append(all[n].users, name)
 		}

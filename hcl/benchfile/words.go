@@ -1,6 +1,7 @@
 package benchfile
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -38,7 +39,8 @@ func (b *block) evaluationWords(f *found, h *hcl.Diagnostic) {
 		}
 		f.summary = "this function call has no value"
 		f.help = "give the function what it accepts"
-		if strings.Contains(h.Detail, "at most") {
+		var much tooMuch
+		if extra, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](h); ok && errors.As(extra.FunctionCallError(), &much) {
 			f.summary, f.code, f.help = "this function call asks for too much", codeBudget, "ask for less"
 		}
 		if strings.Contains(h.Detail, envUnset) {

@@ -1,0 +1,8 @@
+check  = "none: nothing is printed"
+inputs = "single: one fixed workload"
+
+measure {
+  command = ["./serve", input.name]
+}
+
+hypothesis "pool" { branch = "perf/pool" }
