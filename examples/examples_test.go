@@ -189,31 +189,33 @@ func study(t *testing.T, name string, vars ...string) summary {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("git is not installed")
 	}
-	dir := filepath.Join(t.TempDir(), name)
+	// In the same folder as here, since patches name files from the top of the repository.
+	top, folder := t.TempDir(), "examples/"+name
+	dir := filepath.Join(top, folder)
 	copyExample(t, name, dir)
-	run(t, dir, "git", "init", "-q")
-	run(t, dir, "git", "add", "-A")
-	run(t, dir, "git", "-c", "user.name=reader", "-c", "user.email=reader@example.com", "commit", "-q", "-m", "the example")
+	run(t, top, "git", "init", "-q")
+	run(t, top, "git", "add", "-A")
+	run(t, top, "git", "-c", "user.name=reader", "-c", "user.email=reader@example.com", "commit", "-q", "-m", "the example")
 
 	// Whoever else measures on this machine may take a while.
-	args := []string{"apply", "--auto-approve", "--lock-timeout=10m"}
+	args := []string{"-C", folder, "apply", "--auto-approve", "--lock-timeout=10m"}
 	for _, v := range vars {
 		args = append(args, "--var", v)
 	}
-	first := last(t, run(t, dir, bench, append(args, "--json")...))
+	first := last(t, run(t, top, bench, append(args, "--json")...))
 	if first.Ran == 0 {
 		t.Error("the first apply ran nothing")
 	}
 	artifacts(t, dir, first)
-	if out := run(t, dir, "git", "status", "--porcelain"); out != "?? benchmarks/\n" {
+	if out := run(t, top, "git", "status", "--porcelain"); out != "?? "+folder+"/benchmarks/\n" {
 		t.Errorf("apply left more than benchmarks/ behind:\n%s", out)
 	}
 
 	before := files(t, filepath.Join(dir, "benchmarks"))
-	if again := last(t, run(t, dir, bench, append(args, "--json")...)); again.Ran != 0 {
+	if again := last(t, run(t, top, bench, append(args, "--json")...)); again.Ran != 0 {
 		t.Errorf("the second apply ran %d steps", again.Ran)
 	}
-	if out := run(t, dir, bench, args...); !strings.Contains(out, "Nothing to run") {
+	if out := run(t, top, bench, args...); !strings.Contains(out, "Nothing to run") {
 		t.Errorf("the third apply does not say that there is nothing to run:\n%s", out)
 	}
 	for path, text := range files(t, filepath.Join(dir, "benchmarks")) {
