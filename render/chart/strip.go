@@ -110,7 +110,7 @@ func strip(id, title, desc, class string, rows []row) string {
 	return g.end()
 }
 
-// stripDomain holds every run; what is beyond half or twice the baseline is drawn at the edge.
+// stripDomain holds every run and every interval; what is beyond half or twice the baseline is drawn at the edge.
 func stripDomain(rows []row) (lo, hi float64) {
 	lo, hi = 98, 102
 	for _, w := range rows {
@@ -118,7 +118,10 @@ func stripDomain(rows []row) (lo, hi float64) {
 			if s == nil {
 				continue
 			}
-			for _, v := range s.Values {
+			for _, v := range append([]report.Number{s.Lo, s.Hi}, s.Values...) {
+				if !v.Known() {
+					continue
+				}
 				p := float64(v/w.base.Mean) * 100
 				lo, hi = math.Min(lo, math.Max(p, 50)), math.Max(hi, math.Min(p, 200))
 			}
