@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,7 @@ func (a *app) renderCommand() *cobra.Command {
 				return err
 			}
 			a.warnings(st)
+			st.Note = "rendered" // nothing runs while only rendering
 			changes, err := s.write(st)
 			if err != nil {
 				return err
@@ -53,10 +55,26 @@ func (a *app) renderCommand() *cobra.Command {
 	}
 }
 
-// publish is what the engine calls when there is something new to see.
+// publish is what the engine calls when there is something new to see. While steps are left it takes at most a tenth of
+// the time: rendering is quick, but a study of hundreds of experiments may have steps that are quicker.
 func (s *session) publish(st engine.State) error {
+	if st.Note == "" && time.Since(s.published) < 9*s.publishing {
+		return nil
+	}
+	began := time.Now()
 	_, err := s.write(st)
+	s.published, s.publishing = time.Now(), time.Since(began)
 	return err
+}
+
+// running is what the report says of the step that comes next; nil when nothing runs.
+func running(st engine.State) *report.Live {
+	p := st.Plan
+	if st.Note != "" || p.Next < 0 {
+		return nil
+	}
+	s := p.Steps[p.Next]
+	return &report.Live{Step: s.Address, Input: s.Input, Total: len(p.Job.Visits), Remain: p.Remaining}
 }
 
 // write renders and publishes. People's words in TRACKER.md are read first and merged; when they change between the
@@ -70,6 +88,7 @@ func (s *session) write(st engine.State) (store.Changes, error) {
 			return all, err
 		}
 		files := map[string][]byte{}
+		maps.Copy(files, s.foreign) // sessions that this bench can't read stay as they are
 		for _, f := range render.All(r, s.artifact) {
 			files[f.Name] = f.Bytes
 		}
@@ -108,7 +127,7 @@ func (s *session) report(st engine.State, tracker []byte) (report.Report, error)
 		return report.Report{}, err
 	}
 	return report.Build(report.Input{
-		Study: st.Study, Facts: *st.Facts, Plan: st.Plan, Past: past, Notes: render.HumanRegions(tracker), Session: info,
+		Study: st.Study, Facts: *st.Facts, Plan: st.Plan, Past: past, Notes: render.HumanRegions(tracker), Session: info, Live: running(st),
 		Blob: func(sum string) ([]byte, bool) {
 			b, err := s.store.Blob(sum)
 			return b, err == nil
@@ -129,6 +148,7 @@ func (s *session) sessions(st engine.State) (report.SessionInfo, []report.Sessio
 	}
 	var past []report.Session
 	number := 1
+	s.foreign = map[string][]byte{}
 	for _, e := range entries {
 		if !strings.HasSuffix(e.Name(), ".json") {
 			continue
@@ -140,6 +160,7 @@ func (s *session) sessions(st engine.State) (report.SessionInfo, []report.Sessio
 		old, err := report.DecodeSession(b)
 		if err != nil {
 			fmt.Fprintf(s.app.err, "warning: %s is left out: %v\n", filepath.Join(artifactsDir, "sessions", e.Name()), err)
+			s.foreign["sessions/"+e.Name()] = b
 			continue
 		}
 		if old.Started.Equal(info.Started) {

@@ -32,6 +32,10 @@ type session struct {
 	engine  *engine.Engine
 	self    string // path of this binary
 
+	published  time.Time         // when the artifacts were last written
+	publishing time.Duration     // and how long that took
+	foreign    map[string][]byte // session files that can't be read, by artifact name
+
 	loaded loaded
 	locks  []func() error
 	tell   []func(step string) error
