@@ -57,7 +57,10 @@ func (r *rules) limit(v pipeline.Visit) time.Duration {
 // where names a run as people do: "measure candidate on typical, run 3".
 func (r *rules) where(v pipeline.Visit) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s", r.job.Kind, r.job.Arms[v.Arm].Name)
+	b.WriteString(string(r.job.Kind))
+	if arm := r.job.Arms[v.Arm].Name; arm != string(r.job.Kind) {
+		b.WriteString(" " + arm)
+	}
 	if in := r.job.Inputs[v.Input]; in != "" {
 		b.WriteString(" on " + in)
 	}

@@ -1,0 +1,55 @@
+package executortest_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/benchfile/bench/executors/executortest"
+	"github.com/benchfile/bench/pipeline"
+)
+
+func TestFake(t *testing.T) {
+	broken := errors.New("no machine")
+	f := &executortest.Fake{
+		Script: []executortest.Reply{
+			{Stdout: "out", Files: map[string]string{"a/b.txt": "text"}, Sample: func(i int, v pipeline.Visit) map[string]float64 {
+				return map[string]float64{"time": float64(i + v.Round)}
+			}},
+			{Err: broken},
+			{Status: pipeline.StatusFailed, Reason: "exit 3", Runs: 2},
+		},
+		Otherwise: func(pipeline.Job) executortest.Reply {
+			return executortest.Reply{Edit: func(i int, r *pipeline.Run) { r.Survivors = i }}
+		},
+	}
+	run := func(want pipeline.Status, runs int, fails error) pipeline.Outcome {
+		t.Helper()
+		rec := &executortest.Recorder{T: t}
+		out, err := f.Run(context.Background(), executortest.Job(t, 3, "x"), rec)
+		if !errors.Is(err, fails) || len(rec.Runs) != runs || len(out.Runs) != runs || fails == nil && out.Status != want {
+			t.Errorf("%s with %d runs and %v; want %s, %d, %v", out.Status, len(out.Runs), err, want, runs, fails)
+		}
+		return out
+	}
+	out := run(pipeline.StatusOK, 3, nil)
+	stdout, err := os.ReadFile(out.Runs[2].Stdout)
+	file, errFile := os.ReadFile(out.Runs[2].Files["a/b.txt"])
+	if err != nil || errFile != nil || string(stdout) != "out" || string(file) != "text" || out.Runs[2].Metrics["time"] != 5 {
+		t.Errorf("%q %q %v %v %v", stdout, file, err, errFile, out.Runs[2])
+	}
+	run("", 0, broken)
+	run(pipeline.StatusFailed, 2, nil)
+	if out = run(pipeline.StatusOK, 3, nil); out.Runs[2].Survivors != 2 {
+		t.Error("Otherwise was not asked")
+	}
+	if len(f.Asked()) != 4 || f.Overlapped() {
+		t.Errorf("%d jobs, overlapped %v", len(f.Asked()), f.Overlapped())
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if out, err := f.Run(ctx, executortest.Job(t, 3, "x"), &executortest.Recorder{T: t}); err != nil || out.Status != pipeline.StatusInterrupted {
+		t.Errorf("cancelled: %s %v", out.Status, err)
+	}
+}
