@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/benchfile/bench/pipeline"
 )
 
 // large is a study of n hypotheses and five inputs, written the way a script would write it.
@@ -44,6 +46,24 @@ func BenchmarkDecode400(b *testing.B) {
 	for b.Loop() {
 		if st, ds := Decode(src, opt); st == nil {
 			b.Fatal(ds)
+		}
+	}
+}
+
+// BenchmarkOf400 is what planning asks of a compound each time it plans.
+func BenchmarkOf400(b *testing.B) {
+	study, ds := Decode(Source{"benchfile.hcl", large(400)}, Options{})
+	if study == nil {
+		b.Fatal(ds)
+	}
+	verdicts := map[string]pipeline.VerdictKind{}
+	for i, h := range study.Hypotheses {
+		verdicts[h.Name] = pipeline.VerdictKinds()[i%7]
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, known, err := study.Compounds[0].Of(verdicts); !known || err != nil {
+			b.Fatal(known, err)
 		}
 	}
 }

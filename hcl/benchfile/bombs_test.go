@@ -84,6 +84,7 @@ func TestBombs(t *testing.T) {
 		{"for_each", small + "hypothesis \"x\" {\n  for_each = range(1001)\n  args = [each.key]\n}\n", codeBudget},
 		{"for_each of inputs", small + "input \"x\" {\n  for_each = range(999)\n}\n", codeBudget},
 		{"hypotheses", many(11, "hypothesis \"h%d\" {\n  for_each = range(1000)\n  env = { A = each.key }\n}\n"), codeBudget},
+		{"conflicts of many", small + "hypothesis \"x\" {\n  for_each = range(1000)\n  env = { A = each.key }\n  conflicts = [hypothesis.cache, each.key]\n}\n", codeConflicts},
 		{"arguments of many on many", small + "input \"x\" {\n  for_each = range(900)\n}\nhypothesis \"x\" {\n  for_each = range(1000)\n  args = [each.key, input.name]\n}\n", codeBudget},
 		{"seeds", small + "input \"x\" {\n  generate = [\"g\"]\n  seeds = range(1001)\n}\n", codeBudget},
 		{"a pattern of repeats", small + "metric \"x\" {\n  better = \"lower\"\n  from = regex(stdout, \"(a{1000}){1000}\")\n}\n", codePattern},

@@ -19,27 +19,64 @@ func (d *decoder) withVerdicts(ctx *hcl.EvalContext, known map[string]pipeline.V
 	for _, name := range verdictNames() {
 		child.Variables[name] = cty.StringVal(name)
 	}
-	all := make(map[string]cty.Value, len(d.family))
-	for i, b := range d.family {
-		h := &d.study.Hypotheses[i]
-		verdict := cty.UnknownVal(cty.String).RefineNotNull()
-		if k, ok := known[b.name]; ok {
-			verdict = cty.StringVal(string(k))
-		} else if standIn != nil {
-			verdict = cty.StringVal(*standIn)
-		}
-		all[b.name] = cty.ObjectVal(map[string]cty.Value{
-			"name": cty.StringVal(b.name), "number": cty.NumberIntVal(int64(h.Number)), "title": cty.StringVal(h.Title),
-			"priority": cty.StringVal(h.Priority), "verdict": verdict,
-		})
-	}
-	child.Variables["hypothesis"] = cty.MapValEmpty(cty.Object(map[string]cty.Type{
-		"name": cty.String, "number": cty.Number, "title": cty.String, "priority": cty.String, "verdict": cty.String,
-	}))
-	if len(all) > 0 {
-		child.Variables["hypothesis"] = cty.MapVal(all)
+	switch {
+	case known == nil && standIn == nil && d.undecided == cty.NilVal:
+		d.undecided = d.hypothesisMap(nil, notKnown)
+		fallthrough
+	case known == nil && standIn == nil:
+		child.Variables["hypothesis"] = d.undecided
+	case standIn != nil:
+		child.Variables["hypothesis"] = d.hypothesisMap(known, *standIn)
+	default:
+		child.Variables["hypothesis"] = d.hypothesisMap(known, notKnown)
 	}
 	return child
+}
+
+// hypothesisMap is every hypothesis by name, with the verdicts that are known and a stand-in for the others.
+func (d *decoder) hypothesisMap(known map[string]pipeline.VerdictKind, standIn string) cty.Value {
+	if len(d.family) == 0 {
+		return cty.MapValEmpty(cty.Object(map[string]cty.Type{
+			"name": cty.String, "number": cty.Number, "title": cty.String, "priority": cty.String, "verdict": cty.String,
+		}))
+	}
+	all := make(map[string]cty.Value, len(d.family))
+	for i, b := range d.family {
+		verdict := standIn
+		if k, ok := known[b.name]; ok {
+			verdict = string(k)
+		}
+		all[b.name] = d.hypothesisObject(i, verdict)
+	}
+	return cty.MapVal(all)
+}
+
+// notKnown stands for a verdict that is not known yet.
+const notKnown = "?"
+
+// hypothesisObject is a hypothesis as expressions see it. There are few verdicts, and planning asks often: each object is
+// made once.
+func (d *decoder) hypothesisObject(i int, verdict string) cty.Value {
+	key := objectKey{i, verdict}
+	if o, ok := d.objects[key]; ok {
+		return o
+	}
+	h := &d.study.Hypotheses[i]
+	v := cty.StringVal(verdict)
+	if verdict == notKnown {
+		v = cty.UnknownVal(cty.String).RefineNotNull()
+	}
+	o := cty.ObjectVal(map[string]cty.Value{
+		"name": cty.StringVal(d.family[i].name), "number": cty.NumberIntVal(int64(h.Number)), "title": cty.StringVal(h.Title),
+		"priority": cty.StringVal(h.Priority), "verdict": v,
+	})
+	d.objects[key] = o
+	return o
+}
+
+type objectKey struct {
+	index   int
+	verdict string
 }
 
 // readCompounds reads every compound, and tries its members with no verdict known, so that what is wrong is found now
@@ -192,6 +229,8 @@ func (b *block) dependsOnVerdicts(attr string) bool { return b.d.verdictful[b.bo
 // may still change, it says so, and returns who would be in it if no further verdict came.
 func (d *decoder) of(b *block) func(map[string]pipeline.VerdictKind) ([]string, bool, error) {
 	return func(verdicts map[string]pipeline.VerdictKind) ([]string, bool, error) {
+		d.asking.Lock()
+		defer d.asking.Unlock()
 		pending := ""
 		list, got, err := d.ask(b, d.withVerdicts(b.context(), verdicts, nil))
 		if err != nil || got == known {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -47,10 +48,12 @@ type decoder struct {
 	checked map[*hclsyntax.Attribute]bool // attribute → may be evaluated
 	metered map[*hclsyntax.Attribute]hclsyntax.Expression
 	current []cty.Value // input objects, in the order of study.Inputs
-	perIn   []*hcl.EvalContext
 	family  []hypothesisBlock
 
+	asking     sync.Mutex                    // held while a compound's members are asked for
 	spent      bool                          // the budget ran out, and that has been said
+	undecided  cty.Value                     // every hypothesis, with no verdict known
+	objects    map[objectKey]cty.Value       // see hypothesisObject
 	verdictful map[*hclsyntax.Attribute]bool // compound.of → whether it asks for verdicts
 	used       map[string]bool               // "var.x", "local.y" that something refers to
 }
@@ -79,7 +82,7 @@ func (n *names) has(name string) bool { _, ok := n.at[name]; return ok }
 func newDecoder(src Source, opt Options) *decoder {
 	d := &decoder{
 		collector: newCollector(), src: src, opt: opt, budget: &budget{left: maxWork},
-		secret: map[string]bool{}, verdictful: map[*hclsyntax.Attribute]bool{}, used: map[string]bool{}, taint: map[hclsyntax.Expression]bool{}, reads: map[string]pipeline.EnvRead{},
+		secret: map[string]bool{}, objects: map[objectKey]cty.Value{}, verdictful: map[*hclsyntax.Attribute]bool{}, used: map[string]bool{}, taint: map[hclsyntax.Expression]bool{}, reads: map[string]pipeline.EnvRead{},
 		checked: map[*hclsyntax.Attribute]bool{}, metered: map[*hclsyntax.Attribute]hclsyntax.Expression{},
 	}
 	d.addFile(src)
@@ -153,7 +156,7 @@ func (d *decoder) conclude() {
 		return 1
 	})
 	for _, f := range d.sorted() {
-		if f.severity == Warning {
+		if f.severity == Warning && f.code != codeWarnUnused { // that one is about the file, not about results
 			d.study.Warnings = append(d.study.Warnings, pipeline.Warning{At: at(f.rng), Text: join(f.summary, f.detail), Help: f.help})
 		}
 	}

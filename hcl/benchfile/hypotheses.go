@@ -37,8 +37,10 @@ func (d *decoder) expandHypotheses() {
 	for _, b := range d.top.blocks("compound") {
 		if b.label != "" {
 			b.name = b.label
-			taken := names{list: d.hyps.list, at: d.hyps.at}
-			if before, there := taken.at[b.name]; there {
+			if b.name == "baseline" {
+				b.err(codeBadName, b.rng, `"baseline" cannot be the name of a compound`, "it is what everything is held against", "give it another name")
+			}
+			if before, there := d.hyps.at[b.name]; there {
 				b.err(codeDuplicate, b.rng, fmt.Sprintf("the name %q is taken", b.name), "it is a hypothesis "+atLine(before), "give one of the two another name")
 			}
 		}

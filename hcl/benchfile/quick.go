@@ -2,15 +2,19 @@ package benchfile
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // quick reports the tokens of a simple text that matter to nesting, several times as fast as HCL's lexer does, which
 // the parser will run once more anyway. Simple is a text whose tokens can be told line by line: no templates, no
-// heredocs, no comments over several lines, and every quote closed on its line. ok is false for any other text; then
-// nothing that was reported counts.
+// heredocs, no comments over several lines, no broken UTF-8, and every quote closed on its line. ok is false for any
+// other text; then nothing that was reported counts.
 func quick(src []byte, token func(hclsyntax.Token)) (ok bool) {
+	if !utf8.Valid(src) {
+		return false // the lexer takes the byte behind a broken character for a part of it, be it a quote
+	}
 	for _, mark := range []string{"${", "%{", "/*", "<<"} {
 		if bytes.Contains(src, []byte(mark)) {
 			return false
@@ -49,8 +53,8 @@ func quickToken(src []byte) (hclsyntax.TokenType, int) {
 		return hclsyntax.TokenPlus, 1
 	case '!', '&', '|', '<', '>', '=':
 		n := 1
-		for n < len(src) && (src[n] == '=' || src[n] == '&' || src[n] == '|' || src[n] == '>') && n < 2 {
-			n++
+		if len(src) > 1 && (src[1] == '=' && c != '&' && c != '|' || src[1] == c && (c == '&' || c == '|') || c == '=' && src[1] == '>') {
+			n = 2
 		}
 		if c == '=' && (n == 1 || src[1] == '>') {
 			return 0, n
@@ -60,15 +64,39 @@ func quickToken(src []byte) (hclsyntax.TokenType, int) {
 		if !wordByte(c) {
 			return 0, 1
 		}
-		n := 1
-		for n < len(src) && (wordByte(src[n]) || src[n] == '-' || src[n] == '+' && src[n-1]|0x20 == 'e' && c <= '9') {
-			n++
-		}
 		if c >= '0' && c <= '9' {
-			return hclsyntax.TokenNumberLit, n
+			return hclsyntax.TokenNumberLit, quickNumber(src)
+		}
+		n := 1
+		for n < len(src) && (wordByte(src[n]) || src[n] == '-') {
+			n++
 		}
 		return hclsyntax.TokenIdent, n
 	}
+}
+
+// quickNumber is the length of digits, with an exponent if there is one. What follows a point counts as another number.
+func quickNumber(src []byte) int {
+	n := digits(src)
+	if n == len(src) || src[n]|0x20 != 'e' {
+		return n
+	}
+	sign := 0
+	if n+1 < len(src) && (src[n+1] == '+' || src[n+1] == '-') {
+		sign = 1
+	}
+	if power := digits(src[n+1+sign:]); power > 0 {
+		return n + 1 + sign + power
+	}
+	return n
+}
+
+func digits(src []byte) int {
+	n := 0
+	for n < len(src) && src[n] >= '0' && src[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 func wordByte(c byte) bool {

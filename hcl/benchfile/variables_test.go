@@ -74,7 +74,7 @@ func TestVariables(t *testing.T) {
 		t.Errorf("-var nmae=1: %s", text(t, ds))
 	}
 	study, ds := decode(t, "variable \"n\" { default = 1 }\nlocals {\n  a = 1\n}\n"+small, Options{})
-	if len(ds) != 2 || ds[0].Code != "W003" || ds[1].Code != "W003" || len(study.Warnings) != 2 || study.Warnings[0].At.Line != 1 {
+	if len(ds) != 2 || ds[0].Code != "W003" || ds[1].Code != "W003" || len(study.Warnings) != 0 || ds[1].Range.Start.Line != 3 {
 		t.Errorf("unused ones: %s %+v", text(t, ds), study.Warnings)
 	}
 }
