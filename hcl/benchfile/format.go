@@ -14,10 +14,12 @@ func Format(src []byte) ([]byte, Diagnostics) {
 	if d.parse(source) == nil {
 		return src, d.finish()
 	}
-	out := hclwrite.Format(bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")))
-	out = append(bytes.TrimRight(out, "\n"), '\n')
-	if len(bytes.TrimSpace(out)) == 0 {
-		out = nil
+	text := bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
+	text = bytes.TrimRight(text, " \t\n")
+	if len(text) == 0 {
+		return nil, d.finish()
 	}
+	// With the newline in place before, white space at the end of the last line is treated like that of any other.
+	out := hclwrite.Format(append(text, '\n'))
 	return out, d.finish()
 }

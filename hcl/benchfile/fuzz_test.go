@@ -98,7 +98,8 @@ func try(t *testing.T, s *pipeline.Study) {
 	}
 }
 
-// FuzzFormat: formatting ends, does not panic, changes nothing the second time, and nothing that decoding sees.
+// FuzzFormat: formatting ends, does not panic, changes nothing the second time, and makes
+// no study of what was none, nor the other way round.
 func FuzzFormat(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, src []byte) {
@@ -112,6 +113,11 @@ func FuzzFormat(f *testing.F) {
 		twice, _ := Format(once)
 		if !bytes.Equal(once, twice) {
 			t.Errorf("not stable:\n%q\n%q", once, twice)
+		}
+		before, _ := Decode(Source{"fuzz.hcl", src}, testOptions())
+		after, ds := Decode(Source{"fuzz.hcl", once}, testOptions())
+		if (before == nil) != (after == nil) {
+			t.Errorf("means something else:\n%q\n%q\n%v", src, once, ds)
 		}
 	})
 }

@@ -45,3 +45,20 @@ func TestNothingIsRepeated(t *testing.T) {
 		t.Errorf("says\n%s", text(t, ds))
 	}
 }
+
+// TestFormat: white space is laid out, and a text that is no HCL comes back as it was.
+func TestFormat(t *testing.T) {
+	for in, want := range map[string]string{
+		"study \"s\"{\r\nobjective=\"x\"\r\n  budget   =   \"8h\"\r\n}": "study \"s\" {\n  objective = \"x\"\n  budget    = \"8h\"\n}\n",
+		"a = 1  \n\n\n":    "a = 1\n",
+		"# only a note":    "# only a note\n",
+		"":                 "",
+		" \n\t\n":          "",
+		"measure {\n a = ": "measure {\n a = ",
+	} {
+		got, ds := Format([]byte(in))
+		if string(got) != want || ds.HasErrors() != (in == "measure {\n a = ") {
+			t.Errorf("%q became %q, want %q; %v", in, got, want, ds)
+		}
+	}
+}
