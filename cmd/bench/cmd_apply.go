@@ -186,7 +186,7 @@ func (a *app) closing(res engine.Result, took time.Duration) string {
 	case res.Ran == 0:
 		return fmt.Sprintf("Nothing to run: %s recorded.", count(cached, "step"))
 	}
-	return fmt.Sprintf("%s run, %d cached, in %s.", count(res.Ran, "step"), cached-res.Ran, duration(took))
+	return fmt.Sprintf("%s run, %d recorded before or shared, in %s.", count(res.Ran, "step"), cached-res.Ran, duration(took))
 }
 
 // knownVerdicts refuses a --fail-on that can never apply.

@@ -126,7 +126,7 @@ func (a *app) printPlan(w io.Writer, st engine.State, all bool) {
 	case run+waiting == 0:
 		fmt.Fprintf(w, "Nothing to run: %s recorded.\n", count(cached, "step"))
 	default:
-		fmt.Fprintf(w, "%d to run (%d of them wait for earlier ones), %d cached, %d skipped.", run+waiting, waiting, cached, skipped)
+		fmt.Fprintf(w, "At least %d to run (%d of them wait for earlier ones), %d cached, %d skipped.", run+waiting, waiting, cached, skipped)
 		if p.Remaining > 0 {
 			fmt.Fprintf(w, " About %s, done near %s.", duration(p.Remaining), st.Facts.Now.Add(p.Remaining).Format("15:04"))
 		}

@@ -25,6 +25,7 @@ type code struct {
 	trees *git.Trees
 	base  git.Baseline
 	files map[string][]git.File // by tree
+	named pipeline.CodeFact     // what people call the commit that was last asked for
 }
 
 // openCode finds the repository that root is in. temp must exist.
@@ -54,13 +55,17 @@ func (c *code) Baseline(ctx context.Context, spec pipeline.BaselineSpec, exclude
 	if c.base, err = c.trees.Baseline(ctx, spec.Commit); err != nil {
 		return none, fact, err
 	}
-	fact.Commit, fact.Dirty = c.base.Commit, len(c.base.Uncommitted) > 0
-	if d, err := c.repo.Describe(ctx, tops); err == nil {
-		fact.Branch = d.Branch
+	if c.named.Commit != c.base.Commit {
+		c.named = pipeline.CodeFact{Commit: c.base.Commit}
+		if d, err := c.repo.Describe(ctx, tops); err == nil {
+			c.named.Branch = d.Branch
+		}
+		if log, err := c.repo.LogOneline(ctx, "", c.base.Commit, 1); err == nil && len(log) > 0 {
+			c.named.Subject = log[0].Subject
+		}
 	}
-	if log, err := c.repo.LogOneline(ctx, "", c.base.Commit, 1); err == nil && len(log) > 0 {
-		fact.Subject = log[0].Subject
-	}
+	fact = c.named
+	fact.Dirty = len(c.base.Uncommitted) > 0
 	for _, name := range c.repo.Disarmed {
 		fact.Warnings = append(fact.Warnings, pipeline.Warning{
 			Text: "the repository's own git configuration wants to run programs; bench does not: " + name,
@@ -98,7 +103,11 @@ func (c *code) Apply(ctx context.Context, changes []pipeline.Change) (pipeline.V
 	var refused *git.ApplyError
 	if errors.As(err, &refused) {
 		first, rest, _ := strings.Cut(refused.Error(), "\n")
-		return pipeline.VariantFact{Error: first, Detail: detail(rest, refused)}, nil
+		fact := pipeline.VariantFact{Error: first, Detail: detail(rest, refused)}
+		if c.repo.Prefix != "" {
+			fact.Detail += fmt.Sprintf("\n\nPaths in a patch are relative to the top of the repository, as git diff writes them: %s/…", c.repo.Prefix)
+		}
+		return fact, nil
 	}
 	if err != nil {
 		if ctx.Err() != nil {

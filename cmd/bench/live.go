@@ -26,7 +26,7 @@ type live struct {
 type stepProgress struct {
 	start  engine.Event
 	began  time.Time
-	ratios map[string]map[int][2]float64 // input → round → seconds of baseline and candidate
+	ratios map[string]map[int][2]float64 // input → round → primary metric of baseline and candidate
 	done   int
 }
 
@@ -86,7 +86,7 @@ func (l *live) Finished(r pipeline.Run) {
 		return
 	}
 	l.step.done++
-	if t, ok := r.Metrics["time"]; ok && !r.Warmup {
+	if t, ok := r.Metrics[l.step.start.Study.Primary().Name]; ok && !r.Warmup {
 		byRound := l.step.ratios[r.Input]
 		if byRound == nil {
 			byRound = map[int][2]float64{}
@@ -120,7 +120,8 @@ func (l *live) line() string {
 	return text
 }
 
-// effect so far: the mean of the log-ratios of all complete pairs, without an interval, because nothing is decided yet.
+// effect so far on the primary metric: the mean of the log-ratios of this batch's complete pairs, without an interval,
+// because nothing is decided yet. A metric that is read from what a run wrote is known only when the batch has ended.
 func (l *live) effect() string {
 	if l.step == nil {
 		return ""

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -201,14 +202,36 @@ func (s *session) load() (*pipeline.Study, error) {
 	}
 	s.loaded = loaded{sources: files, exists: map[string]benchfile.FileKind{}}
 	study, diags := benchfile.Decode(benchfile.Source{Name: s.name, Bytes: src}, opt)
-	s.loaded.diags = diags
+	s.loaded.diags = s.located(diags)
 	if diags.HasErrors() {
 		s.loaded.sources = nil
-		return nil, &badBenchfile{diags}
+		return nil, &badBenchfile{s.loaded.diags}
 	}
 	baseUnits(study)
 	s.loaded.study = study
 	return study, nil
+}
+
+// located names the Benchfile in diagnostics as it is reached from the current folder, so that an editor or a terminal
+// can jump there. Everywhere else it is named from its own folder, because artifacts must not depend on where they are made.
+func (s *session) located(diags benchfile.Diagnostics) benchfile.Diagnostics {
+	here, err := os.Getwd()
+	if err != nil {
+		return diags
+	}
+	path, err := filepath.Rel(here, filepath.Join(s.root, s.name))
+	if err != nil || path == s.name {
+		return diags
+	}
+	out := slices.Clone(diags)
+	for i := range out {
+		if r := out[i].Range; r != nil && r.Filename == s.name {
+			at := *r
+			at.Filename = path
+			out[i].Range = &at
+		}
+	}
+	return out
 }
 
 // stale says whether the last decoding was made from something else.

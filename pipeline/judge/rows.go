@@ -13,7 +13,7 @@ import (
 // values asks for numbers that can be compared. What a candidate yields that is no number is its failure; what cannot
 // be put into a ratio is nobody's, and more rounds will not mend it.
 func values(r *reading) row {
-	out := row{need: "a comparable " + r.Primary.Name + " from both arms on every input", pass: true}
+	out := row{need: "comparable values of " + r.Primary.Name + " from both arms on every input", pass: true}
 	if len(r.runs) == 0 {
 		return notReached(out.need)
 	}

@@ -141,7 +141,10 @@ func (m *maker) interaction(x *Experiment, set []*pipeline.Hypothesis) *judge.In
 		}
 		members = append(members, judge.Member{ID: fmt.Sprintf("%03d", h.Number), Effect: e.Decision.Effect})
 	}
-	i := judge.Compound(m.study.Primary(), members, judge.Member{ID: x.Variant.ID(), Effect: x.Decision.Effect})
+	i := judge.Compound(m.study.Primary(), members, judge.Member{ID: fmt.Sprintf("%03d", x.Variant.Number), Effect: x.Decision.Effect})
+	if x.Verdict != nil && i.Known && i.Class != "additive" {
+		x.Verdict.Warnings = append(x.Verdict.Warnings, i.Reason)
+	}
 	return &i
 }
 

@@ -345,6 +345,9 @@ func (m *maker) profile(x *Experiment, v *variant) {
 	if !m.targeted(&x.Variant) {
 		return
 	}
+	if v.tree == m.base.tree && len(v.Env) == 0 {
+		return // other arguments only: the profiler's command has none of them, its profile would be the baseline's
+	}
 	if m.profiles(x, v, "") {
 		x.State, x.Why = Ready, "profiles are left to make"
 	}

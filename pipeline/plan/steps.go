@@ -26,7 +26,7 @@ const (
 	// A candidate run is ended at this factor of the slowest baseline run: far beyond any noise, well before a hang costs hours.
 	hardFactor = 3
 	// Below this a limit would end runs that merely had to wait for a page or a neighbour.
-	leastLimit = 2 * time.Second
+	leastLimit = time.Second
 )
 
 // build plans making the program; nil when there is nothing to build.
@@ -56,7 +56,7 @@ func (m *maker) build(e *Experiment, v *variant, blocked string) *Step {
 }
 
 // checks plans the checks of a variant, one for each input, or one in all when neither the check command nor a compared
-// output depends on the input. enough says of a recorded one that no more are needed.
+// output depends on the input. A command that does not mention the input runs once, with the first. enough says of a recorded one that no more are needed.
 func (m *maker) checks(e *Experiment, v *variant, blocked string, enough func(*Step) bool) []Step {
 	c := m.study.Check
 	if c.Commands == nil && c.SameOutput == nil {
@@ -70,7 +70,7 @@ func (m *maker) checks(e *Experiment, v *variant, blocked string, enough func(*S
 		if perInput {
 			m.input(&man, i)
 		}
-		if c.Commands != nil {
+		if m.checkRuns(i) {
 			m.command(&man, "check", c.Commands[i])
 		}
 		if len(c.SameOutput) > 0 {
@@ -123,12 +123,17 @@ func (m *maker) checkJob(v *variant, i int) pipeline.Job {
 			}
 		}
 	}
-	if c.Commands != nil {
-		j.Visits = append(j.Visits, pipeline.Visit{Arm: 1, Input: i})
-	} else {
+	if c.Commands == nil {
 		j.Arms[1].Commands = v.Commands // never visited; an arm has a command for each input
+	} else if m.checkRuns(i) {
+		j.Visits = append(j.Visits, pipeline.Visit{Arm: 1, Input: i})
 	}
 	return j
+}
+
+// checkRuns says whether the check command is part of the check of an input.
+func (m *maker) checkRuns(input int) bool {
+	return m.study.Check.Commands != nil && (m.study.Check.PerInput || input == 0)
 }
 
 // measure plans one batch of rounds over all inputs. The baseline's own measurement has one arm; a candidate's has both.
