@@ -23,21 +23,18 @@ func counterKinds() map[string]uint64 {
 	}
 }
 
-// counter counts one kind of event in all commands that the spawner starts. It hangs on the spawner, which never executes
-// anything and so never counts; commands inherit it and begin to count at their execve. So a run costs no set-up, and what
-// one run counted is the difference of two reads.
+// counter counts one kind of event in a command and all its descendants. It is opened on the spawner, which never executes
+// anything and so never counts; the command inherits it and begins to count at its execve. It has to be a new one for each
+// run: the kernel may hand the spawner's own to the command instead of a copy (it swaps equal sets of counters where it
+// switches between parent and child), and then it goes down with the command.
 type counter struct {
 	name string
-	fd   int
-	last sample
+	attr unix.PerfEventAttr
+	fd   int // −1 between runs
 }
 
-// sample is what the kernel says: how often, and for how long it was on and really counting (it takes turns when there are
-// more counters than the processor has).
-type sample struct{ count, enabled, running uint64 }
-
-// openCounters opens what the job asks for. absent says why a counter is not to be had here.
-func openCounters(metrics []pipeline.Metric, spawner int) (counters []*counter, absent map[string]string) {
+// newCounters are those that a job asks for. absent says why one is not to be had here.
+func newCounters(metrics []pipeline.Metric, spawner int) (counters []*counter, absent map[string]string) {
 	absent = map[string]string{}
 	kinds := counterKinds()
 	for _, m := range metrics {
@@ -45,58 +42,63 @@ func openCounters(metrics []pipeline.Metric, spawner int) (counters []*counter, 
 		if m.From != nil || !ok {
 			continue
 		}
-		c, err := openCounter(m.Name, unix.PERF_TYPE_HARDWARE, config, spawner)
-		if err != nil {
+		c := newCounter(m.Name, unix.PERF_TYPE_HARDWARE, config)
+		if err := c.open(spawner); err != nil {
 			absent[m.Name] = err.Error()
 			continue
 		}
+		c.close()
 		counters = append(counters, c)
 	}
 	return counters, absent
 }
 
-func openCounter(name string, kind uint32, config uint64, pid int) (*counter, error) {
-	attr := unix.PerfEventAttr{
+func newCounter(name string, kind uint32, config uint64) *counter {
+	return &counter{name: name, fd: -1, attr: unix.PerfEventAttr{
 		Type: kind, Config: config, Size: uint32(unsafe.Sizeof(unix.PerfEventAttr{})),
 		Read_format: unix.PERF_FORMAT_TOTAL_TIME_ENABLED | unix.PERF_FORMAT_TOTAL_TIME_RUNNING,
 		// In user mode only: that is what everybody may count, so that the number does not depend on who asks.
 		Bits: unix.PerfBitDisabled | unix.PerfBitInherit | unix.PerfBitEnableOnExec | unix.PerfBitExcludeKernel | unix.PerfBitExcludeHv,
-	}
-	fd, err := unix.PerfEventOpen(&attr, pid, -1, -1, unix.PERF_FLAG_FD_CLOEXEC)
+	}}
+}
+
+// open has the counter ready for the spawner's next command.
+func (c *counter) open(spawner int) error {
+	fd, err := unix.PerfEventOpen(&c.attr, spawner, -1, -1, unix.PERF_FLAG_FD_CLOEXEC)
 	switch {
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.ENODEV):
-		return nil, errors.New("this machine has no such hardware counter")
+		return errors.New("this machine has no such hardware counter")
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-		return nil, errors.New("not permitted: kernel.perf_event_paranoid is above 2, or this is a container without CAP_PERFMON")
+		return errors.New("not permitted: kernel.perf_event_paranoid is above 2, or this is a container without CAP_PERFMON")
 	case err != nil:
-		return nil, fmt.Errorf("perf_event_open: %w", err)
+		return fmt.Errorf("perf_event_open: %w", err)
 	}
-	c := &counter{name: name, fd: fd}
-	c.last, err = c.read()
-	return c, err
+	c.fd = fd
+	return nil
 }
 
-func (c *counter) read() (sample, error) {
+func (c *counter) close() {
+	if c.fd >= 0 {
+		_ = unix.Close(c.fd)
+	}
+	c.fd = -1
+}
+
+// take reads what the command counted, scaled up to its whole time where the counter had to share the processor's, and
+// closes the counter.
+func (c *counter) take() (float64, error) {
+	defer c.close()
+	if c.fd < 0 {
+		return 0, errors.New("the counter could not be opened again")
+	}
 	var b [24]byte
-	n, err := unix.Read(c.fd, b[:])
-	if err != nil || n != len(b) {
-		return sample{}, fmt.Errorf("read the counter: %w", errors.Join(err, unix.EIO))
+	if n, err := unix.Read(c.fd, b[:]); err != nil || n != len(b) {
+		return 0, fmt.Errorf("read the counter: %d bytes, %w", n, err)
 	}
-	word := func(i int) uint64 { return binary.NativeEndian.Uint64(b[8*i:]) }
-	return sample{word(0), word(1), word(2)}, nil
-}
-
-// since is what was counted after the last call, scaled up to the whole time where the counter had to share.
-func (c *counter) since() (float64, error) {
-	now, err := c.read()
-	if err != nil {
-		return 0, err
-	}
-	before := c.last
-	c.last = now
-	running := now.running - before.running
+	word := func(i int) float64 { return float64(binary.NativeEndian.Uint64(b[8*i:])) }
+	count, enabled, running := word(0), word(1), word(2)
 	if running == 0 {
 		return 0, errors.New("the counter never ran: too many are asked for at once")
 	}
-	return float64(now.count-before.count) * float64(now.enabled-before.enabled) / float64(running), nil
+	return count * enabled / running, nil
 }

@@ -89,8 +89,8 @@ func TestCountersCountCommandsOnly(t *testing.T) {
 	}
 	defer tr.close()
 	defer s.end()
-	c, err := openCounter("faults", unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS, s.pid)
-	if err != nil {
+	c := newCounter("faults", unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS)
+	if err := c.open(s.pid); err != nil {
 		t.Skipf("no counters here: %v", err)
 	}
 	dir, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0)
@@ -101,6 +101,10 @@ func TestCountersCountCommandsOnly(t *testing.T) {
 		if err := s.load(dir, 1, 2, argv[0], argv, nil); err != nil {
 			t.Fatal(err)
 		}
+		c.close()
+		if err := c.open(s.pid); err != nil {
+			t.Fatal(err)
+		}
 		if err := s.begin(); err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +112,7 @@ func TestCountersCountCommandsOnly(t *testing.T) {
 		if _, failed := s.failure(); failed != 0 {
 			t.Fatal(failed)
 		}
-		v, err := c.since()
+		v, err := c.take()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,11 +122,12 @@ func TestCountersCountCommandsOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one := count(sh, "-c", ":")
-	two := count(sh, "-c", sh+" -c :; :")
-	again := count(sh, "-c", ":")
-	if one < 10 || two < one*1.5 || again > one*1.5 {
-		t.Errorf("one shell %v, one within another %v, one again %v", one, two, again)
+	for range 10 { // whether the kernel swaps the counter with its copy is up to it
+		one := count(sh, "-c", ":")
+		two := count(sh, "-c", sh+" -c :; :")
+		if one < 10 || two < one*1.5 || one > 1000 {
+			t.Errorf("one shell: %v, one within another: %v", one, two)
+		}
 	}
 }
 

@@ -67,8 +67,10 @@ func dial(opt Options, job pipeline.Job) (*link, error) {
 // one there is no second thread that looks for work while a run is on.
 func runnerEnv() []string {
 	env := []string{"GOMAXPROCS=1", "GOGC=off"}
-	if dir := os.Getenv("GOCOVERDIR"); dir != "" {
-		env = append(env, "GOCOVERDIR="+dir)
+	for _, name := range []string{"GOCOVERDIR", "GORACE"} { // of binaries built for tests
+		if value := os.Getenv(name); value != "" {
+			env = append(env, name+"="+value)
+		}
 	}
 	return env
 }

@@ -122,7 +122,8 @@ func TestPaddingIsOfTheSeed(t *testing.T) {
 		}
 		return out
 	}
-	if draw(1) != draw(1) || draw(1) == draw(2) {
+	first, again, other := draw(1), draw(1), draw(2)
+	if first != again || first == other {
 		t.Error("the same seed must give the same paddings, another one others")
 	}
 }

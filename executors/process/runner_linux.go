@@ -198,7 +198,7 @@ func (r *runner) prepare() error {
 		}
 		r.collect = append(r.collect, c)
 	}
-	r.counters, r.absent = openCounters(job.Metrics, r.spawner.pid)
+	r.counters, r.absent = newCounters(job.Metrics, r.spawner.pid)
 	r.padding = newPadding(job.Seed)
 	return nil
 }

@@ -32,6 +32,9 @@ func (r *runner) run(v pipeline.Visit, run *pipeline.Run) error {
 	}
 	look := time.NewTimer(firstLook)
 	defer look.Stop()
+	for _, c := range r.counters {
+		_ = c.open(r.spawner.pid) // count says so when it could not be
+	}
 	r.around.before()
 	clocks := readClocks()
 	run.Started = time.Now().UTC()
@@ -137,6 +140,7 @@ func (r *runner) gather(v pipeline.Visit, run *pipeline.Run) error {
 		run.Notes = append(run.Notes, fmt.Sprintf("%d processes of the run could not be ended: they still use the machine", stuck))
 	}
 	if failed != 0 {
+		r.count(run)
 		run.Exit, run.Error = -1, startError(doing, failed, r.req.Job.Arms[v.Arm].Commands[v.Input])
 		return nil
 	}
@@ -188,14 +192,14 @@ func (r *runner) measure(run *pipeline.Run) {
 	}
 }
 
-// count reads the hardware counters, in every run: the next run's count begins where this one's ends.
+// count reads the hardware counters, in every run: it also closes them.
 func (r *runner) count(run *pipeline.Run) map[string]float64 {
 	counted := map[string]float64{}
 	for name, why := range r.absent {
 		missing(run, name, why)
 	}
 	for _, c := range r.counters {
-		v, err := c.since()
+		v, err := c.take()
 		if err != nil {
 			missing(run, c.name, err.Error())
 			continue
