@@ -87,13 +87,20 @@ func how(run pipeline.Run) string {
 	return fmt.Sprintf("exit %d", run.Exit)
 }
 
-// strike applies Job.Strikes once both runs of a pair are there. Warm-ups neither strike nor serve as reference.
+// strike applies Job.Strikes once both runs of a pair are there. Warm-ups do not strike; the
+// baseline's serve as reference, so that its own bad moments stop nobody.
 func (r *rules) strike(v pipeline.Visit, run pipeline.Run) string {
 	s, seconds := r.job.Strikes, run.Metrics["time"]
-	if s == nil || v.Warmup || seconds <= 0 {
+	if s == nil || seconds <= 0 {
 		return ""
 	}
 	in := &r.inputs[v.Input]
+	if v.Warmup {
+		if v.Arm == 0 {
+			in.baseline = append(in.baseline, seconds)
+		}
+		return ""
+	}
 	pair := in.pairs[v.Round]
 	if pair == nil {
 		pair = map[int]float64{}

@@ -38,7 +38,7 @@ func (m *maker) baseline() {
 		}
 		m.keepOutputs(&s)
 	}
-	s := m.measure(e, v, 1, m.study.Baseline.Runs, 1, blocked)
+	s := m.measure(e, v, 1, m.study.Baseline.Runs, 1, nil, blocked)
 	if s.State != Done {
 		m.halt(s, "the baseline can't be measured")
 		blocked = "waits for the baseline's measurement"
@@ -112,9 +112,7 @@ func (m *maker) remember(r *pipeline.Record) {
 			continue
 		}
 		m.slowest[i] = max(m.slowest[i], t)
-		if !run.Warmup {
-			m.reference[run.Input] = append(m.reference[run.Input], t)
-		}
+		m.reference[run.Input] = append(m.reference[run.Input], t)
 	}
 }
 
@@ -219,7 +217,7 @@ func (m *maker) batches(x *Experiment, v *variant, ev judge.Evidence, blocked st
 	var last *judge.Decision
 	done := 0
 	for i, n := range m.looks {
-		s := m.measure(x, v, i+1, n-done, done+1, blocked)
+		s := m.measure(x, v, i+1, n-done, done+1, ev.Batches, blocked)
 		if s.Record == nil {
 			return last
 		}

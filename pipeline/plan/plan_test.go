@@ -288,3 +288,23 @@ func TestAnotherKillFactorMeasuresWhatWasKilled(t *testing.T) {
 		t.Errorf("under another factor ran %v", w.ran)
 	}
 }
+
+// A candidate is held against the slowest run of the baseline so far, the earlier looks and the warm-ups included.
+func TestTheKillReferenceGrows(t *testing.T) {
+	w := newWorld(t, study("a"))
+	w.cost["a"] = .965 // in between: more looks are needed
+	var sizes []int
+	for {
+		p := w.plan(Options{})
+		if p.Next < 0 {
+			break
+		}
+		if p.Steps[p.Next].Kind == pipeline.StepMeasure && p.Job.Strikes != nil {
+			sizes = append(sizes, len(p.Job.Strikes.Reference[0]))
+		}
+		w.run(p)
+	}
+	if want := []int{11, 22, 28}; !slices.Equal(sizes, want) {
+		t.Errorf("reference runs at each look: %v, want %v", sizes, want)
+	}
+}

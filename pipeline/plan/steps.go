@@ -137,7 +137,8 @@ func (m *maker) checkRuns(input int) bool {
 }
 
 // measure plans one batch of rounds over all inputs. The baseline's own measurement has one arm; a candidate's has both.
-func (m *maker) measure(e *Experiment, v *variant, look, rounds, first int, blocked string) *Step {
+// before are its earlier batches.
+func (m *maker) measure(e *Experiment, v *variant, look, rounds, first int, before []*pipeline.Outcome, blocked string) *Step {
 	ms := m.study.Measure
 	man := m.head(pipeline.StepMeasure)
 	arms := []armOf{{baselineArm, m.base}}
@@ -172,7 +173,7 @@ func (m *maker) measure(e *Experiment, v *variant, look, rounds, first int, bloc
 	for i, a := range arms {
 		works[i] = a.v.work()
 	}
-	m.run(func() pipeline.Job { return m.measureJob(arms, s.Key, first, rounds) }, works...)
+	m.run(func() pipeline.Job { return m.measureJob(arms, s.Key, first, rounds, before) }, works...)
 	return s
 }
 
@@ -215,7 +216,7 @@ func counter(name string) bool {
 // logCap bounds what is kept of each stream of a run, in bytes.
 const logCap = 16 << 20
 
-func (m *maker) measureJob(arms []armOf, key pipeline.Key, first, rounds int) pipeline.Job {
+func (m *maker) measureJob(arms []armOf, key pipeline.Key, first, rounds int, before []*pipeline.Outcome) pipeline.Job {
 	ms := m.study.Measure
 	j := pipeline.Job{
 		Inputs: m.inputNames(), Seed: seed(key), Padding: true, Cooldown: m.study.Environment.Cooldown,
@@ -232,10 +233,24 @@ func (m *maker) measureJob(arms []armOf, key pipeline.Key, first, rounds int) pi
 	if len(arms) == 2 && m.study.Criteria.Timeout > 0 {
 		j.Strikes = &pipeline.Strikes{Factor: m.study.Criteria.Timeout, Consecutive: 3}
 		for _, in := range j.Inputs {
-			j.Strikes.Reference = append(j.Strikes.Reference, m.reference[in])
+			j.Strikes.Reference = append(j.Strikes.Reference, append(slices.Clone(m.reference[in]), baselineTimes(before, in)...))
 		}
 	}
 	return j
+}
+
+// baselineTimes are the seconds of the baseline's runs in batches, warm-ups included: the slowest of them is what a
+// candidate is held against before it is stopped, so that the baseline's own bad moments stop nobody.
+func baselineTimes(batches []*pipeline.Outcome, input string) []float64 {
+	var out []float64
+	for _, o := range batches {
+		for _, run := range o.Runs {
+			if t, ok := run.Metrics["time"]; ok && run.Arm == baselineArm && run.Input == input {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
 }
 
 // limit is when a run is ended: as the Benchfile says, or far beyond the slowest run of the baseline.
