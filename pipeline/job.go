@@ -15,9 +15,10 @@ type Executor interface {
 	Run(context.Context, Job, Sink) (Outcome, error)
 }
 
-// Sink hears of runs while they happen. Calls come between runs, never during one.
+// Sink hears of runs while they happen. Calls come between runs, never during one. An executor may tell of several
+// short runs at once, a little later: then Started comes just before Finished, after the run.
 type Sink interface {
-	// Started is called before each visit, with its index in Job.Visits.
+	// Started is called for each visit, with its index in Job.Visits.
 	Started(visit int)
 	// Finished is called with what the run yielded.
 	Finished(Run)
