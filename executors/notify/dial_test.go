@@ -11,7 +11,7 @@ import (
 )
 
 // hostile are addresses that nothing may be sent to, %d being a port that is listened on. Names that no registry holds
-// are led to this machine, as some systems do with numbers.
+// are led to this machine, as some systems do with numbers. Of the 51, 34 come as far as the dial when they are allowed.
 var hostile = []string{
 	"https://127.0.0.1:%d/x", "https://127.1.2.3:%d/x", "https://localhost:%d/x", "https://LOCALHOST:%d/x", "https://[::1]:%d/x",
 	"https://[::ffff:127.0.0.1]:%d/x", "https://[::ffff:7f00:1]:%d/x", "https://[::127.0.0.1]:%d/x", "https://0.0.0.0:%d/x", "https://[::]:%d/x",
