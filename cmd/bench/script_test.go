@@ -76,16 +76,17 @@ func study(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// waitFor waits until a file exists (and, with a second argument, holds that text), at most 20 seconds.
+// waitFor waits until a file exists (and, with a second argument, holds that text), at most five minutes: other tests may
+// be measuring, and there is one machine.
 func waitFor(ts *testscript.TestScript, neg bool, args []string) {
-	for range 2000 {
+	for range 30000 {
 		b, err := os.ReadFile(ts.MkAbs(args[0]))
 		if err == nil && (len(args) < 2 || strings.Contains(string(b), args[1])) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	ts.Fatalf("waited 20 s for %s", strings.Join(args, " to hold "))
+	ts.Fatalf("waited five minutes for %s", strings.Join(args, " to hold "))
 }
 
 // kill9 kills the process whose number stands in a file.
