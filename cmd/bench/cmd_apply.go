@@ -72,21 +72,23 @@ func (a *app) apply(ctx context.Context, f applyFlags) (err error) {
 			return err
 		}
 	}
-	return a.run(ctx, s, f)
+	return a.run(ctx, s, st, f)
 }
 
 // run is apply after all has been agreed on.
-func (a *app) run(ctx context.Context, s *session, f applyFlags) error {
+func (a *app) run(ctx context.Context, s *session, st engine.State, f applyFlags) error {
 	ctx, asked, end := a.interrupts(ctx, s)
 	defer end()
 	began := time.Now()
-	live := newLive(a, began)
-	s.engine.Tell, s.engine.Sink = live.event, live.sink
+	live, people := newLive(a, began), newNotifier(a, st)
+	s.engine.Tell = func(e engine.Event) { live.event(e); people.event(e) }
+	s.engine.Sink = live.sink
 	s.engine.Stop = func() bool { return asked.Load() > 0 }
-	s.engine.Publish = s.publish
+	s.engine.Publish = func(st engine.State) error { return s.publish(ctx, st, people) }
 	res, err := s.engine.Apply(ctx, engine.Options{Target: f.targets, Limit: -1})
 	live.clear()
 	if err != nil {
+		people.failed(ctx, st.Study.Name, err)
 		return err
 	}
 	a.conclude(s, res, time.Since(began))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -57,7 +58,15 @@ func (a *app) renderCommand() *cobra.Command {
 
 // publish is what the engine calls when there is something new to see. While steps are left it takes at most a tenth of
 // the time: rendering is quick, but a study of hundreds of experiments may have steps that are quicker.
-func (s *session) publish(st engine.State) error {
+// People who are elsewhere are told at the same moment.
+func (s *session) publish(ctx context.Context, st engine.State, people *notifier) error {
+	if people.waits(st) {
+		r, err := s.report(st, s.artifact(trackerName))
+		if err != nil {
+			return err
+		}
+		people.publish(ctx, st, &r)
+	}
 	if st.Note == "" && time.Since(s.published) < 9*s.publishing {
 		return nil
 	}
