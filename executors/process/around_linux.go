@@ -102,7 +102,10 @@ func (a *around) text(f *os.File) []byte {
 	if f == nil {
 		return nil
 	}
-	n, _ := f.ReadAt(a.buf, 0)
+	n, err := quietRead(int(f.Fd()), a.buf, 0)
+	if err != 0 {
+		return nil
+	}
 	return a.buf[:n]
 }
 
@@ -163,11 +166,7 @@ func ownCPU(coordinator int) float64 {
 		}
 	}
 	// The CPU clock of another process, by its pid: see clock_getcpuclockid(3).
-	var ts unix.Timespec
-	if unix.ClockGettime(int32(^coordinator<<3|2), &ts) == nil {
-		sum += float64(ts.Nano()) / 1e9
-	}
-	return sum
+	return sum + float64(quietClock(int32(^coordinator<<3|2)))/1e9
 }
 
 func seconds(tv unix.Timeval) float64 { return float64(tv.Nano()) / 1e9 }

@@ -153,8 +153,8 @@ func (c *cgroup) members() []int {
 // wholly reads a small file of the kernel's again from its beginning: one system call, for it is done after every run.
 func wholly(fd int, buf *[]byte) []byte {
 	for {
-		n, err := unix.Pread(fd, *buf, 0)
-		if err != nil {
+		n, err := quietRead(fd, *buf, 0)
+		if err != 0 {
 			return nil
 		}
 		if n < len(*buf) {

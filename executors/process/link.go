@@ -64,9 +64,10 @@ func dial(opt Options, job pipeline.Job) (*link, error) {
 }
 
 // runnerEnv is the runner's own environment; no command ever sees it. One processor is all that the runner needs, and with
-// one there is no second thread that looks for work while a run is on.
+// one there is no second thread that looks for work while a run is on. Its scheduler need not interrupt it either: nothing
+// in it computes for long, and the signal would wake it in the middle of a run.
 func runnerEnv() []string {
-	env := []string{"GOMAXPROCS=1", "GOGC=off"}
+	env := []string{"GOMAXPROCS=1", "GOGC=off", "GODEBUG=asyncpreemptoff=1"}
 	for _, name := range []string{"GOCOVERDIR", "GORACE"} { // of binaries built for tests
 		if value := os.Getenv(name); value != "" {
 			env = append(env, name+"="+value)

@@ -19,6 +19,7 @@ type stream struct {
 	dir, name string // of the file: dir/spare.name, and dir/000012.name once a run wrote to it
 	cap       int64
 	file      *os.File // nil: to be opened before the next run
+	fd        int      // its descriptor
 	cut       int64    // bytes given back to the disk while the run was still writing
 }
 
@@ -32,24 +33,14 @@ func (s *stream) open() (int, error) {
 		if err != nil {
 			return -1, fmt.Errorf("create %s: %w", s.spare(), err)
 		}
-		s.file = os.NewFile(uintptr(fd), s.spare())
+		s.file, s.fd = os.NewFile(uintptr(fd), s.spare()), fd
 	}
-	conn, err := s.file.SyscallConn()
-	if err != nil {
-		return -1, err
-	}
-	number := -1
-	err = conn.Control(func(fd uintptr) { number = int(fd) })
-	return number, err
+	return s.fd, nil
 }
 
 // size is what has been written so far.
 func (s *stream) size() int64 {
-	info, err := s.file.Stat()
-	if err != nil {
-		return 0
-	}
-	return info.Size()
+	return max(0, quietSize(s.fd))
 }
 
 // relieve gives the middle of a file that outgrew its cap back to the disk while the command still writes to it. The
@@ -60,7 +51,7 @@ func (s *stream) relieve(size int64) error {
 	if hole <= 0 {
 		return nil
 	}
-	err := unix.Fallocate(int(s.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, head, hole)
+	err := unix.Fallocate(s.fd, unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, head, hole)
 	if err == nil {
 		s.cut = hole
 	}

@@ -56,6 +56,7 @@ type runner struct {
 	lines  *bufio.Reader
 	orders chan order
 	gone   chan struct{} // closed when bench hung up or died
+	hangup int           // descriptor of the pipe that says so
 	events *json.Encoder
 
 	req      request
@@ -69,27 +70,28 @@ type runner struct {
 	around   *around
 	padding  padding
 	seq      int
+	quiet    bool // the run that is on is short and not the first of its stretch: see doze
 }
 
 func newRunner(stdin, stdout *os.File) (*runner, error) {
-	in, err := pollable(stdin)
+	in, fd, err := pollable(stdin)
 	if err != nil {
 		return nil, err
 	}
-	return &runner{lines: bufio.NewReader(in), orders: make(chan order, 1), gone: make(chan struct{}),
+	return &runner{lines: bufio.NewReader(in), hangup: fd, orders: make(chan order, 1), gone: make(chan struct{}),
 		events: json.NewEncoder(stdout), ready: map[[2]int]*ready{}, around: newAround(os.Getppid())}, nil
 }
 
 // pollable is the same pipe under a descriptor that the runtime's poller waits for, so that no thread hangs in read(2).
-func pollable(f *os.File) (*os.File, error) {
+func pollable(f *os.File) (*os.File, int, error) {
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 10)
 	if err != nil {
-		return nil, fmt.Errorf("take over the pipe from bench: %w", err)
+		return nil, -1, fmt.Errorf("take over the pipe from bench: %w", err)
 	}
 	if err := unix.SetNonblock(fd, true); err != nil {
-		return nil, fmt.Errorf("take over the pipe from bench: %w", err)
+		return nil, -1, fmt.Errorf("take over the pipe from bench: %w", err)
 	}
-	return os.NewFile(uintptr(fd), f.Name()), nil
+	return os.NewFile(uintptr(fd), f.Name()), fd, nil
 }
 
 func (r *runner) serve() error {
@@ -135,6 +137,8 @@ func (r *runner) stretch(o order) (runs []pipeline.Run, err error) {
 		if i > o.From && (time.Since(begun) > turn || !r.short(r.req.Job.Visits[i])) {
 			break
 		}
+		// The first run of a stretch waits by Go's means: that is when its monitor falls asleep.
+		r.quiet = i > o.From
 		run, err := r.visit(r.req.Job.Visits[i])
 		if err != nil {
 			return nil, err

@@ -57,7 +57,9 @@ type spawner struct {
 	dups             [3]*call
 
 	pid     int
+	pidfd   int
 	start   int           // the pipe that starts a run
+	done    int           // the pipe that tells its end
 	results chan struct{} // one for each run that ended
 	died    chan struct{} // closed when the spawner itself is gone
 	null    int
@@ -79,7 +81,7 @@ func newSpawner(enter func(pid int)) (*spawner, error) {
 	if err := errors.Join(unix.Pipe2(start[:], unix.O_CLOEXEC), unix.Pipe2(done[:], unix.O_CLOEXEC|unix.O_NONBLOCK)); err != nil {
 		return nil, fmt.Errorf("make pipes: %w", err)
 	}
-	s.start = start[1]
+	s.start, s.done = start[1], done[0]
 	go s.listen(os.NewFile(uintptr(done[0]), "spawner"))
 	tape, err := s.tape(start[0], done[1])
 	if err != nil {
@@ -108,6 +110,7 @@ func (s *spawner) launch(tape *call) error {
 	if err != nil {
 		return fmt.Errorf("watch the spawner: %w", err)
 	}
+	s.pidfd = fd
 	go s.mourn(os.NewFile(uintptr(fd), "pidfd"))
 	return nil
 }
@@ -273,8 +276,10 @@ func (s *spawner) load(dir, stdout, stderr int, path string, argv, env []string)
 
 // begin starts the run that was loaded.
 func (s *spawner) begin() error {
-	_, err := unix.Write(s.start, []byte{1})
-	return err
+	if err := quietWrite(s.start, 1); err != 0 {
+		return err
+	}
+	return nil
 }
 
 // took is how long the last run was.

@@ -61,7 +61,7 @@ func (t *tree) means() string {
 // reap takes the exit status of orphans that ended.
 func (t *tree) reap() {
 	for {
-		pid, err := unix.Wait4(-1, nil, unix.WNOHANG|unix.WALL, nil)
+		pid, err := quietReap()
 		if pid <= 0 && err != unix.EINTR {
 			return
 		}

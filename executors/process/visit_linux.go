@@ -41,6 +41,10 @@ func (r *runner) run(v pipeline.Visit, run *pipeline.Run) error {
 	if err := r.spawner.begin(); err != nil {
 		return fmt.Errorf("start a run: %w", err)
 	}
+	if r.quiet && r.spawner.doze(r.hangup, r.patience(v)) {
+		run.Notes = append(run.Notes, clocks.since()...)
+		return nil
+	}
 	size := int64(0)
 	for {
 		select {
@@ -69,6 +73,14 @@ func (r *runner) run(v pipeline.Visit, run *pipeline.Run) error {
 			look.Reset(nap)
 		}
 	}
+}
+
+// patience is how long a run that should be short is waited for by dozing.
+func (r *runner) patience(v pipeline.Visit) time.Duration {
+	if d := r.limit(v); d > 0 {
+		return min(d, 2*shortRun)
+	}
+	return 2 * shortRun
 }
 
 // alive is an error when the spawner was killed: by the kernel that ran out of memory, or by somebody.
@@ -247,14 +259,7 @@ func startError(doing string, err unix.Errno, c pipeline.Command) string {
 type clocks struct{ monotonic, boot, real int64 }
 
 func readClocks() clocks {
-	read := func(id int32) int64 {
-		var ts unix.Timespec
-		if unix.ClockGettime(id, &ts) != nil {
-			return 0
-		}
-		return ts.Nano()
-	}
-	return clocks{read(unix.CLOCK_MONOTONIC), read(unix.CLOCK_BOOTTIME), read(unix.CLOCK_REALTIME)}
+	return clocks{quietClock(unix.CLOCK_MONOTONIC), quietClock(unix.CLOCK_BOOTTIME), quietClock(unix.CLOCK_REALTIME)}
 }
 
 // since notes a machine that slept during the run, and a clock that was set.
