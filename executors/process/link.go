@@ -3,6 +3,7 @@ package process
 import (
 	"bufio"
 	"bytes"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 type link struct {
 	cmd    *exec.Cmd
 	orders *os.File
-	events *bufio.Reader
+	events *gob.Decoder
 	eventF *os.File
 	stderr *headBuffer
 	hello  hello
@@ -40,7 +41,7 @@ func dial(opt Options, job pipeline.Job) (*link, error) {
 		ordersW.Close()
 		return nil, fmt.Errorf("start the runner: %w", err)
 	}
-	l := &link{orders: ordersW, eventF: eventsR, events: bufio.NewReaderSize(eventsR, 64<<10), stderr: &headBuffer{}}
+	l := &link{orders: ordersW, eventF: eventsR, events: gob.NewDecoder(bufio.NewReaderSize(eventsR, 64<<10)), stderr: &headBuffer{}}
 	l.cmd = exec.Command(opt.Self[0], opt.Self[1:]...)
 	l.cmd.Stdin, l.cmd.Stdout, l.cmd.Stderr = ordersR, eventsW, l.stderr
 	l.cmd.Env = runnerEnv()
@@ -103,6 +104,11 @@ func (l *link) visit(from, until int) ([]pipeline.Run, error) {
 	if n := len(ev.Runs); n == 0 || n > until-from {
 		return nil, fmt.Errorf("the runner answered with %d runs to an order of %d", n, until-from)
 	}
+	for i := range ev.Runs {
+		if ev.Runs[i].Metrics == nil { // gob does not tell an empty map from none
+			ev.Runs[i].Metrics = map[string]float64{}
+		}
+	}
 	return ev.Runs, nil
 }
 
@@ -118,15 +124,11 @@ func (l *link) send(v any) error {
 }
 
 func (l *link) receive() (event, error) {
-	line, err := l.events.ReadBytes('\n')
-	if err != nil {
-		if errors.Is(err, io.EOF) {
+	var ev event
+	if err := l.events.Decode(&ev); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			err = errors.New("it ended")
 		}
-		return event{}, fmt.Errorf("read from the runner: %w", err)
-	}
-	var ev event
-	if err := json.Unmarshal(line, &ev); err != nil {
 		return event{}, fmt.Errorf("read from the runner: %w", err)
 	}
 	if ev.Error != "" {
@@ -142,7 +144,7 @@ func (l *link) hangUp() { l.orders.Close() }
 // end as it should did end.
 func (l *link) close() error {
 	l.hangUp()
-	_, _ = io.Copy(io.Discard, l.events) // to its end: the runner closes it last
+	_, _ = io.Copy(io.Discard, l.eventF) // to its end: the runner closes it last
 	err := l.cmd.Wait()
 	l.eventF.Close()
 	if err == nil {

@@ -4,6 +4,7 @@ package process
 
 import (
 	"bufio"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ type runner struct {
 	orders chan order
 	gone   chan struct{} // closed when bench hung up or died
 	hangup int           // descriptor of the pipe that says so
-	events *json.Encoder
+	events *gob.Encoder
 
 	req      request
 	tree     *tree
@@ -79,7 +80,7 @@ func newRunner(stdin, stdout *os.File) (*runner, error) {
 		return nil, err
 	}
 	return &runner{lines: bufio.NewReader(in), hangup: fd, orders: make(chan order, 1), gone: make(chan struct{}),
-		events: json.NewEncoder(stdout), ready: map[[2]int]*ready{}, around: newAround(os.Getppid())}, nil
+		events: gob.NewEncoder(stdout), ready: map[[2]int]*ready{}, around: newAround(os.Getppid())}, nil
 }
 
 // pollable is the same pipe under a descriptor that the runtime's poller waits for, so that no thread hangs in read(2).
