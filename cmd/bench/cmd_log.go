@@ -71,7 +71,7 @@ func (a *app) printJournal(s *session) error {
 		}
 		text := e.Status
 		if e.Runs > 0 {
-			text += fmt.Sprintf(", %d runs", e.Runs)
+			text += ", " + count(e.Runs, "run")
 		}
 		fmt.Fprintf(a.out, "%s  %s %s %s%s\n", e.At.Local().Format("2006-01-02 15:04:05"), pad(e.Event, 9), pad(e.Address, 44), text, printable(e.Why))
 	}

@@ -64,13 +64,13 @@ func (l *live) colour() bool { return l.app.colour(l.app.err) }
 // recorded is the line of a step that ended.
 func (l *live) recorded(e engine.Event) {
 	o, sg := e.Record.Outcome, l.app.signs()
-	mark, text := paint(l.colour(), green, sg.ok), fmt.Sprintf("%d runs", len(o.Runs))
+	mark, text := paint(l.colour(), green, sg.ok), count(len(o.Runs), "run")
 	if o.Status != pipeline.StatusOK {
 		mark, text = paint(l.colour(), red, sg.fail), printable(o.Reason)
 	} else if eff := l.effect(); eff != "" {
 		text += "  " + eff
 	}
-	l.keep(fmt.Sprintf("  %s %s %s %s", mark, pad(e.Step, 40), left(duration(o.Elapsed), 10), text))
+	l.keep(fmt.Sprintf("  %s %s %s %s", mark, pad(e.Step, 34), left(duration(o.Elapsed), 9), text))
 	l.step = nil
 }
 

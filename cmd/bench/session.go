@@ -128,7 +128,12 @@ func (s *session) lockRepo(dir string) error {
 // lockMachine takes the machine's lock, so that nothing else that goes through bench measures here, and hands it to
 // the runner, which every measured command inherits it from.
 func (s *session) lockMachine(ctx context.Context, wait time.Duration) error {
-	l, err := store.LockMachine(ctx, store.MachineLockPath(), holder(), wait)
+	l, err := store.TryLockMachine(store.MachineLockPath(), holder())
+	var busy *store.Busy
+	if errors.As(err, &busy) && wait > 0 {
+		fmt.Fprintf(s.app.err, "bench: waiting up to %s for this machine: %s is measuring\n", wait, busy.Holder)
+		l, err = store.LockMachine(ctx, store.MachineLockPath(), holder(), wait)
+	}
 	if err != nil {
 		return err
 	}
