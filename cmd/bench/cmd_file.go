@@ -118,24 +118,34 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: most(0),
 		RunE: func(*cobra.Command, []string) error {
-			commit := ""
-			if info, ok := debug.ReadBuildInfo(); ok {
-				for _, s := range info.Settings {
-					if s.Key == "vcs.revision" {
-						commit = s.Value
-					}
-				}
-			}
 			if a.json {
-				a.emit("version", map[string]string{"version": version, "commit": commit, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+				a.emit("version", map[string]string{"version": version, "commit": commit(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
 				return nil
 			}
-			fmt.Fprintf(a.out, "bench %s", version)
-			if commit != "" {
-				fmt.Fprintf(a.out, " (%s)", commit[:min(12, len(commit))])
-			}
-			fmt.Fprintln(a.out)
+			fmt.Fprintln(a.out, versionText())
 			return nil
 		},
 	}
+}
+
+// versionText is the version for people.
+func versionText() string {
+	if c := commit(); c != "" {
+		return fmt.Sprintf("bench %s (%s)", version, c[:min(12, len(c))])
+	}
+	return "bench " + version
+}
+
+// commit that this binary was built from; "" when the build did not say.
+func commit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return ""
 }

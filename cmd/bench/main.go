@@ -25,6 +25,10 @@ func main() {
 // run is main with an exit code.
 func run(args []string) int {
 	args = dashes(args)
+	if len(args) == 1 && args[0] == "version" {
+		fmt.Println(versionText()) // without building the tree of commands
+		return exitOK
+	}
 	if code, done := settled(args); done {
 		return code
 	}

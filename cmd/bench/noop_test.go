@@ -113,7 +113,7 @@ func settledStudy(tb testing.TB, bin, dir string, steps int) int {
 		write(tb, filepath.Join(dir, "in", name), name)
 	}
 	for i := range max(1, steps/each) {
-		fmt.Fprintf(&hcl, "hypothesis \"h%d\" { args = [\"--level=%d\"] }\n", i, i)
+		fmt.Fprintf(&hcl, "hypothesis \"h%d\" { env = { LEVEL = \"%d\" } }\n", i, i)
 	}
 	write(tb, filepath.Join(dir, "benchfile.hcl"), hcl.String())
 	for _, f := range []string{"prog.sh", "build.sh", "check.sh"} {

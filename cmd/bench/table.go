@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -41,8 +42,9 @@ func (a *app) verdictTable(w io.Writer, s *pipeline.Study, p *plan.Plan) {
 		name = max(name, min(32, utf8.RuneCountInString(label(&x))))
 	}
 	fmt.Fprintf(w, "  %-4s %s  %9s  %-18s %-7s %-18s %s\n", "#", pad("experiment", name), "change", "95 % interval", "p", "worst input", "verdict")
-	for i := range p.Experiments {
-		x := &p.Experiments[i]
+	byNumber := slices.SortedFunc(slices.Values(p.Experiments), func(x, y plan.Experiment) int { return x.Variant.Number - y.Variant.Number })
+	for i := range byNumber {
+		x := &byNumber[i]
 		fmt.Fprintf(w, "  %03d  %s  %s\n", x.Variant.Number, pad(label(x), name), a.verdictCells(x, sg, on))
 	}
 	fmt.Fprintln(w, "  "+strings.Repeat(sg.rule, min(width(w), name+76)-2))

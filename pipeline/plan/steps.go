@@ -127,6 +127,12 @@ func (m *maker) checkJob(v *variant, i int) pipeline.Job {
 		j.Arms[1].Commands = v.Commands // never visited; an arm has a command for each input
 	} else if m.checkRuns(i) {
 		j.Visits = append(j.Visits, pipeline.Visit{Arm: 1, Input: i})
+		return j
+	}
+	// Only the measured command runs: it may take no longer than when it is measured, so that one that never ends
+	// costs no hour.
+	if t := m.study.Measure.Timeout; t > 0 && c.Timeout == 0 {
+		j.Limits[i] = t
 	}
 	return j
 }
