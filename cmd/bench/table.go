@@ -41,7 +41,7 @@ func (a *app) verdictTable(w io.Writer, s *pipeline.Study, p *plan.Plan) {
 	for _, x := range p.Experiments {
 		name = max(name, min(32, utf8.RuneCountInString(label(&x))))
 	}
-	fmt.Fprintf(w, "  %-4s %s  %9s  %-18s %-7s %-18s %s\n", "#", pad("experiment", name), "change", "95 % interval", "p", "worst input", "verdict")
+	fmt.Fprintf(w, "  %-4s %s  %9s  %-18s %-7s %-18s %s\n", "#", pad("experiment", name), "change", "interval", "p", "worst input", "verdict")
 	byNumber := slices.SortedFunc(slices.Values(p.Experiments), func(x, y plan.Experiment) int { return x.Variant.Number - y.Variant.Number })
 	for i := range byNumber {
 		x := &byNumber[i]
