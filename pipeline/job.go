@@ -136,6 +136,7 @@ type Outcome struct {
 	Elapsed  time.Duration `json:"elapsed"` // of the whole job, nanoseconds
 	Seed     uint64        `json:"seed"`
 	Factor   float64       `json:"factor,omitempty"` // of the Strikes that were in force
+	Limit    time.Duration `json:"limit,omitempty"`  // at which its last run was ended, when Status is StatusTimeout; nanoseconds
 	Before   Readings      `json:"before"`
 	After    Readings      `json:"after"`
 	Warnings []string      `json:"warnings,omitempty"`

@@ -63,6 +63,9 @@ func (e *Engine) step(ctx context.Context, st State, o Options) (why string, err
 	if job.Strikes != nil {
 		rec.Outcome.Factor = job.Strikes.Factor
 	}
+	if n := len(rec.Outcome.Runs); rec.Outcome.Status == pipeline.StatusTimeout && n > 0 {
+		rec.Outcome.Limit = job.Limits[job.Visits[n-1].Input]
+	}
 	if err := e.artifacts(st, &s, &job, places, &rec.Outcome); err != nil {
 		return "", err
 	}

@@ -38,6 +38,14 @@ func ended(r *pipeline.Run) string {
 	return "exit " + strconv.Itoa(r.Exit)
 }
 
+// limitOf is what a run that was ended was given: " of 4m0s", "" where that is not recorded or not the reason.
+func limitOf(o *pipeline.Outcome, r *pipeline.Run) string {
+	if !r.TimedOut || o.Limit == 0 {
+		return ""
+	}
+	return " of " + o.Limit.String()
+}
+
 // which names a run for people: "heavy_keccak, run 3". The number is the round's, which is the run's among those of
 // its arm and input.
 func which(r *pipeline.Run) string {

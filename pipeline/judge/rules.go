@@ -79,7 +79,7 @@ func builds(r *reading) row {
 	}
 	out.pass, out.got = false, "the build failed"
 	if run := firstRun(r.Build, bad, armsOf(r.Build)...); run != nil {
-		out.got = "the build failed: " + ended(run)
+		out.got = "the build failed: " + ended(run) + limitOf(r.Build, run)
 	} else if r.Build.Reason != "" {
 		out.got = "the build failed: " + r.Build.Reason
 	}
@@ -177,7 +177,7 @@ func correct(r *reading) row {
 func wrong(out row, c Check) row {
 	kind, why := pipeline.Reject, or(c.Outcome.Reason, "the check did not pass")
 	if run := firstRun(c.Outcome, bad, armsOf(c.Outcome)...); run != nil {
-		why = ended(run)
+		why = ended(run) + limitOf(c.Outcome, run)
 		if run.Error != "" {
 			kind = pipeline.Failed
 		}

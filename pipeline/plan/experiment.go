@@ -74,7 +74,7 @@ func (m *maker) inputs(e *Experiment, v *variant, blocked string) string {
 		m.code(&man, "code", v)
 		m.command(&man, "generate", *in.Generate)
 		s := m.add(e, Step{Address: "inputs/" + in.Name, Kind: pipeline.StepGenerate, Input: in.Name, Manifest: m.known(v, man)}, blocked)
-		m.run(func() pipeline.Job { return m.once(v, "generate", *in.Generate, in.Name, 0) }, v.work())
+		m.run(func() pipeline.Job { return m.once(v, "generate", *in.Generate, in.Name, firstLimit) }, v.work())
 		if s.State == Done {
 			m.generated[in.Name] = s.Record.Outcome.Artifacts[in.Path].Sum
 		} else if blocked == "" {

@@ -123,11 +123,16 @@ func (m *maker) targeted(v *pipeline.Variant) bool {
 // add plans a step: it looks for its record and says where it stands. blocked is why it can't run yet, else "".
 func (m *maker) add(e *Experiment, s Step, blocked string) *Step {
 	s.Variant, s.ID = e.Variant.Name, e.Variant.ID()
+	again := ""
 	if s.Manifest != nil {
 		s.Key = s.Manifest.Key()
 		var why string
 		if s.Record, why = m.facts.Recorded(s.Key); s.Record == nil && why != "" {
 			m.warn(pipeline.Place{}, s.Address+": "+why, "the step runs again")
+		}
+		if s.Record != nil && outgrown(s.Record, s.limit) {
+			again = fmt.Sprintf("it was ended after %v and may take %v now", s.Record.Outcome.Limit, s.limit)
+			s.Record = nil
 		}
 	}
 	switch {
@@ -139,6 +144,8 @@ func (m *maker) add(e *Experiment, s Step, blocked string) *Step {
 		s.State, s.Why = Skipped, e.Why
 	case blocked != "":
 		s.State, s.Why = Waiting, blocked
+	case again != "":
+		s.State, s.Why = Ready, again
 	default:
 		s.State, s.Why = Ready, m.why(&s)
 	}

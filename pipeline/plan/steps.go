@@ -18,17 +18,6 @@ const (
 	outputArm    = "output" // the measured command, run once to keep what it puts out
 )
 
-// Limits of steps for which the Benchfile sets none.
-const (
-	buildTimeout   = time.Hour
-	checkTimeout   = time.Hour
-	profileTimeout = time.Hour
-	// A candidate run is ended at this factor of the slowest baseline run: far beyond any noise, well before a hang costs hours.
-	hardFactor = 3
-	// Below this a limit would end runs that merely had to wait for a page or a neighbour.
-	leastLimit = time.Second
-)
-
 // build plans making the program; nil when there is nothing to build.
 func (m *maker) build(e *Experiment, v *variant, blocked string) *Step {
 	b := m.study.Build
@@ -42,11 +31,12 @@ func (m *maker) build(e *Experiment, v *variant, blocked string) *Step {
 	}
 	m.command(&man, "build", b.Command)
 	man.Add("build.outputs", words(b.Outputs))
-	s := m.add(e, Step{Address: e.Variant.ID() + "/build", Kind: pipeline.StepBuild, Manifest: man}, blocked)
+	limit := m.stepLimit(v, pipeline.StepBuild, "", b.Timeout)
+	s := m.add(e, Step{Address: e.Variant.ID() + "/build", Kind: pipeline.StepBuild, Manifest: man, limit: limit}, blocked)
 	v.build = s.Key
 	w := v.work()
 	w.Rebuild = true
-	m.run(func() pipeline.Job { return m.once(v, "build", b.Command, "", or(b.Timeout, buildTimeout)) }, w)
+	m.run(func() pipeline.Job { return m.once(v, "build", b.Command, "", limit) }, w)
 	if s.State == Done {
 		v.artifacts = s.Record.Outcome.Artifacts
 	} else {
@@ -82,8 +72,9 @@ func (m *maker) checks(e *Experiment, v *variant, blocked string, enough func(*S
 			s.Address += "/" + in.Name
 			s.Input = in.Name
 		}
+		s.limit = m.checkLimit(v, i, s.Input)
 		step := m.add(e, s, blocked)
-		m.run(func() pipeline.Job { return m.checkJob(v, i) }, v.work(), v.work())
+		m.run(func() pipeline.Job { return m.checkJob(v, i, s.limit) }, v.work(), v.work())
 		out = append(out, *step)
 		if step.Record != nil && enough(step) {
 			break
@@ -109,9 +100,8 @@ func (m *maker) inputsKnown(man pipeline.Manifest) pipeline.Manifest {
 }
 
 // checkJob runs the measured command where outputs are compared, then the check command.
-func (m *maker) checkJob(v *variant, i int) pipeline.Job {
+func (m *maker) checkJob(v *variant, i int, limit time.Duration) pipeline.Job {
 	c := m.study.Check
-	limit := or(c.Timeout, checkTimeout)
 	j := pipeline.Job{Inputs: m.inputNames(), LogCap: logCap}
 	j.Limits = slices.Repeat([]time.Duration{limit}, len(j.Inputs))
 	j.Arms = []pipeline.Arm{m.arm(outputArm, v, v.Commands), m.arm(checkArm, v, c.Commands)}
@@ -127,14 +117,18 @@ func (m *maker) checkJob(v *variant, i int) pipeline.Job {
 		j.Arms[1].Commands = v.Commands // never visited; an arm has a command for each input
 	} else if m.checkRuns(i) {
 		j.Visits = append(j.Visits, pipeline.Visit{Arm: 1, Input: i})
-		return j
-	}
-	// Only the measured command runs: it may take no longer than when it is measured, so that one that never ends
-	// costs no hour.
-	if t := m.study.Measure.Timeout; t > 0 && c.Timeout == 0 {
-		j.Limits[i] = t
 	}
 	return j
+}
+
+// checkLimit is when a run of a check is ended. Where only the measured command runs, it may take no longer than when it
+// is measured.
+func (m *maker) checkLimit(v *variant, i int, input string) time.Duration {
+	c := m.study.Check
+	if t := m.study.Measure.Timeout; t > 0 && c.Timeout == 0 && !m.checkRuns(i) {
+		return t
+	}
+	return m.stepLimit(v, pipeline.StepCheck, input, c.Timeout)
 }
 
 // checkRuns says whether the check command is part of the check of an input.
@@ -259,18 +253,6 @@ func baselineTimes(batches []*pipeline.Outcome, input string) []float64 {
 	return out
 }
 
-// limit is when a run is ended: as the Benchfile says, or far beyond the slowest run of the baseline.
-func (m *maker) limit(input, arms int) time.Duration {
-	if t := m.study.Measure.Timeout; t > 0 {
-		return t
-	}
-	if arms == 1 || m.slowest == nil || m.slowest[input] == 0 {
-		return time.Hour
-	}
-	factor := max(hardFactor, m.study.Criteria.Timeout)
-	return max(leastLimit, time.Duration(factor*m.slowest[input]*float64(time.Second)))
-}
-
 // collected lists the files that metrics are read from, each once.
 func (m *maker) collected() []string {
 	var out []string
@@ -294,12 +276,13 @@ func (m *maker) profiles(e *Experiment, v *variant, blocked string) (left bool) 
 		m.input(&man, i)
 		m.command(&man, "profile", p.Commands[i])
 		man.Add("profile.output", p.Output)
+		limit := m.stepLimit(v, pipeline.StepProfile, in.Name, p.Timeout)
 		s := m.add(e, Step{
 			Address: e.Variant.ID() + "/profile/" + in.Name, Kind: pipeline.StepProfile, Input: in.Name,
-			Manifest: m.inputsKnown(m.known(v, man)),
+			Manifest: m.inputsKnown(m.known(v, man)), limit: limit,
 		}, blocked)
 		m.run(func() pipeline.Job {
-			j := m.once(v, "profile", p.Commands[i], in.Name, or(p.Timeout, profileTimeout))
+			j := m.once(v, "profile", p.Commands[i], in.Name, limit)
 			if p.Output != "" {
 				j.Collect = []string{p.Output}
 			}
@@ -314,7 +297,7 @@ func (m *maker) profiles(e *Experiment, v *variant, blocked string) (left bool) 
 func (m *maker) once(v *variant, name string, c pipeline.Command, input string, limit time.Duration) pipeline.Job {
 	return pipeline.Job{
 		Arms: []pipeline.Arm{m.arm(name, v, []pipeline.Command{c})}, Inputs: []string{input},
-		Visits: []pipeline.Visit{{}}, Limits: []time.Duration{or(limit, time.Hour)}, LogCap: logCap,
+		Visits: []pipeline.Visit{{}}, Limits: []time.Duration{limit}, LogCap: logCap,
 	}
 }
 
@@ -350,12 +333,4 @@ func (m *maker) inputNames() []string {
 		out[i] = m.study.Inputs[i].Name
 	}
 	return out
-}
-
-// or is the first duration unless it is zero.
-func or(a, b time.Duration) time.Duration {
-	if a > 0 {
-		return a
-	}
-	return b
 }

@@ -60,6 +60,8 @@ type Step struct {
 	Why      string           // one line: why it will run, or why not
 	Record   *pipeline.Record // when Done or Failed
 	Estimate time.Duration
+
+	limit time.Duration // of its runs; 0: a measurement, which has one for each input
 }
 
 // Experiment is a variant held against the baseline on all inputs.

@@ -20,9 +20,11 @@ type world struct {
 	facts   *pipeline.Facts
 	records map[pipeline.Key]*pipeline.Record
 	newest  map[string]*pipeline.Record
-	cost    map[string]float64 // variant name → ratio
-	broken  map[string]string  // step address → why it fails
-	output  map[string]string  // variant name → digest of its stdout, where it differs
+	cost    map[string]float64       // variant name → ratio
+	broken  map[string]string        // step address → why it fails
+	output  map[string]string        // variant name → digest of its stdout, where it differs
+	cut     map[string]bool          // step addresses that never end: they are ended at their limit
+	elapsed map[string]time.Duration // step address → how long it takes; else a second
 	ran     []string
 }
 
@@ -30,6 +32,7 @@ func newWorld(t *testing.T, s *pipeline.Study) *world {
 	w := &world{
 		t: t, study: s, records: map[pipeline.Key]*pipeline.Record{}, newest: map[string]*pipeline.Record{},
 		cost: map[string]float64{}, broken: map[string]string{}, output: map[string]string{},
+		cut: map[string]bool{}, elapsed: map[string]time.Duration{},
 	}
 	w.facts = &pipeline.Facts{
 		Now:         time.Date(2026, 1, 16, 9, 0, 0, 0, time.UTC),
@@ -98,6 +101,13 @@ func (w *world) outcome(p *Plan, s *Step) pipeline.Outcome {
 	o := pipeline.Outcome{Status: pipeline.StatusOK, Elapsed: time.Second}
 	if why := w.broken[s.Address]; why != "" {
 		o.Status, o.Reason = pipeline.StatusFailed, why
+		return o
+	}
+	if d, ok := w.elapsed[s.Address]; ok {
+		o.Elapsed = d
+	}
+	if w.cut[s.Address] {
+		o.Status, o.Reason, o.Limit = pipeline.StatusTimeout, "not done", p.Job.Limits[p.Job.Visits[0].Input]
 		return o
 	}
 	if s.Kind == pipeline.StepBuild {
