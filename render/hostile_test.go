@@ -169,7 +169,7 @@ func find(files []File, name string) *File {
 var tags = strings.Fields(`html head meta title link body a header div nav span main section h1 h2 h3 small b p i svg g path rect line circle text desc
 	progress details summary pre code table thead tbody tr th td caption ul ol li dl dt dd script footer br s del strong em input blockquote hr h4 h5 h6`)
 var attributes = strings.Fields(`lang charset http-equiv content name rel href class id aria-label aria-labelledby aria-hidden role viewBox width height xmlns
-	d x y x1 x2 y1 y2 cx cy r text-anchor tabindex max value data-status data-sort data-value scope colspan title src defer type disabled checked start align`)
+	d x y x1 x2 y1 y2 cx cy r text-anchor tabindex max value data-status data-live data-sort data-value scope colspan title src defer type disabled checked start align open`)
 
 // checkPage reads a page tag by tag: known tags, known attributes, harmless links, one script, everything closed.
 func checkPage(t *testing.T, f File) {

@@ -101,16 +101,11 @@ func (b *builder) findLive() {
 	if b.in.Live == nil {
 		return
 	}
-	live := *b.in.Live
-	live.Log = tail(live.Log, logLines)
+	live := b.in.Live.Cleaned()
 	for i := range b.in.Plan.Steps {
 		if s := &b.in.Plan.Steps[i]; s.Address == live.Step {
-			live.ID = s.ID
+			live.ID, live.Kind = s.ID, string(s.Kind)
 		}
-	}
-	if live.Interim != nil {
-		interim := *live.Interim
-		live.Interim = &interim
 	}
 	live.Title = live.ID
 	for i := range b.in.Plan.Experiments {

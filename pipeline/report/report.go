@@ -5,6 +5,7 @@
 package report
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/benchfile/bench/pipeline"
@@ -238,16 +239,55 @@ type Warning struct {
 	Rule  bool   `json:"rule,omitempty"`  // a rule was set aside for a stated reason: shown above everything else
 }
 
-// Live is the step that runs now.
+// The phases of a step that is being worked on.
+const (
+	PhaseRun         = "run"         // runs are on
+	PhaseCooling     = "cooling"     // the machine rests before it is measured
+	PhaseWaiting     = "waiting"     // the machine is not fit: see Live.Why
+	PhaseInterrupted = "interrupted" // who worked on it is gone
+)
+
+// Live is the step that is worked on now. bench apply keeps it in .bench/state.json, and the card about the current run
+// is made of it and nothing else: so it can be shown anew while nothing else has changed. What is not known yet is zero.
 type Live struct {
 	Step    string           `json:"step"`             // its address
-	Input   string           `json:"input,omitempty"`  // the input of the run that is on or was last
+	Kind    string           `json:"kind,omitempty"`   // of the step: "build", "check", "measure", …
+	Phase   string           `json:"phase,omitempty"`  // "" is PhaseRun
+	Why     string           `json:"why,omitempty"`    // of the phase
+	Arm     string           `json:"arm,omitempty"`    // of the run that is on or was last
+	Input   string           `json:"input,omitempty"`  // its input
+	Round   int              `json:"round,omitempty"`  // its round; 0 in a warm-up
 	Done    int              `json:"done"`             // runs
 	Total   int              `json:"total"`            // runs
+	Left    time.Duration    `json:"left,omitempty"`   // of this step, nanoseconds
 	Remain  time.Duration    `json:"remain,omitempty"` // of the whole plan, nanoseconds
 	Log     string           `json:"log,omitempty"`    // the last lines
 	Started time.Time        `json:"started_at,omitzero"`
-	Interim *pipeline.Effect `json:"interim,omitempty"` // the effect so far
+	Interim *pipeline.Effect `json:"interim,omitempty"` // the effect so far: Change, and Rounds, the pairs that it is of
 	ID      string           `json:"id"`                // filled by Build: the experiment's id
 	Title   string           `json:"title"`
+}
+
+// LeftS is how many seconds the step still takes; absent when that is not known.
+func (l *Live) LeftS() Number { return seconds(l.Left) }
+
+// RemainS is how many seconds the whole plan still takes; absent when that is not known.
+func (l *Live) RemainS() Number { return seconds(l.Remain) }
+
+func seconds(d time.Duration) Number {
+	if d <= 0 {
+		return None()
+	}
+	return Number(d.Seconds())
+}
+
+// Cleaned is the state of a step as it can be shown: its texts come from a file that any program may have written.
+func (l Live) Cleaned() Live {
+	if l.Interim != nil {
+		interim := *l.Interim
+		l.Interim = &interim
+	}
+	cleanValue(reflect.ValueOf(&l).Elem())
+	l.Log = tail(l.Log, logLines)
+	return l
 }

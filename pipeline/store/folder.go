@@ -139,6 +139,26 @@ func (d *folder) put(tmp, name string, perm fs.FileMode, data []byte) error {
 	return nil
 }
 
+// putQuick writes data under name as a whole, staged in tmp, but syncs nothing: for what need not outlive the process.
+func (d *folder) putQuick(tmp, name string, data []byte) error {
+	t, err := d.stage(tmp, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = t.Write(data)
+	if closeErr := t.f.Close(); err == nil {
+		err = disk("close", d.at(t.name), closeErr)
+	}
+	t.f = nil
+	if err == nil {
+		err = d.try("rename", name, func() error { return d.root.Rename(t.name, name) })
+	}
+	if err != nil {
+		t.abandon()
+	}
+	return err
+}
+
 // read reads a whole file; a missing one is fs.ErrNotExist.
 func (d *folder) read(name string) (data []byte, err error) {
 	err = d.try("read", name, func() (err error) {

@@ -189,22 +189,7 @@ func (l *Lock) write() error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", l.folder.at(holderName), err)
 	}
-	t, err := l.folder.stage(".", 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = t.Write(append(data, '\n'))
-	if closeErr := t.f.Close(); err == nil {
-		err = disk("close", l.folder.at(t.name), closeErr)
-	}
-	t.f = nil
-	if err == nil {
-		err = l.folder.try("rename", holderName, func() error { return l.folder.root.Rename(t.name, holderName) })
-	}
-	if err != nil {
-		t.abandon()
-	}
-	return err
+	return l.folder.putQuick(".", holderName, append(data, '\n'))
 }
 
 // Close frees the lock. The lock's file stays: removing it would let two processes lock two files.

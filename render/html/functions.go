@@ -45,6 +45,7 @@ func functions() template.FuncMap {
 		"span":      report.Span,
 		"size":      report.Size,
 		"commit":    report.ShortCommit,
+		"number":    func(v float64) report.Number { return report.Number(v) },
 		"known":     func(n report.Number) bool { return n.Known() },
 		"result":    result,
 		"value":     func(r *report.Report, x *report.Experiment) string { return sortable(markdown.Value(r, x)) },

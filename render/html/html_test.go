@@ -3,7 +3,9 @@ package html
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/benchfile/bench/pipeline"
 	"github.com/benchfile/bench/pipeline/report"
 	"github.com/benchfile/bench/pipeline/report/reporttest"
 )
@@ -169,4 +171,40 @@ func FuzzProse(f *testing.F) {
 			t.Errorf("%q runs a script", s)
 		}
 	})
+}
+
+// What is shown anew alone is what the page holds, and every section is found whole.
+func TestSectionsAreThoseOfThePage(t *testing.T) {
+	in := reporttest.Running()
+	in.Live.Interim = &pipeline.Effect{Change: -.08, Rounds: 3}
+	in.Live.Phase, in.Live.Why, in.Live.Left = report.PhaseWaiting, "<b>load 3.1", time.Minute
+	r := report.Build(in)
+	page := Site(&r)[0].Bytes
+	sections := Sections(page)
+	if n := strings.Count(string(page), "data-live="); len(sections) != n || n < 5 {
+		t.Errorf("%d sections found of %d", len(sections), n)
+	}
+	for _, s := range sections {
+		name, _, _ := strings.Cut(s.HTML[1:], " ")
+		if !strings.HasPrefix(s.HTML, "<"+name+` id="`+s.ID+`" data-live="`+s.ID+`"`) || !strings.HasSuffix(s.HTML, "</"+name+">") {
+			t.Errorf("section %s is no whole element of that id: %.80q … %q", s.ID, s.HTML, s.HTML[max(0, len(s.HTML)-20):])
+		}
+		if strings.Count(s.HTML, "<"+name+" ")+strings.Count(s.HTML, "<"+name+">") != strings.Count(s.HTML, "</"+name+">") {
+			t.Errorf("section %s is cut in the middle", s.ID)
+		}
+		if s.ID == LiveID && s != Live(r.Live) {
+			t.Errorf("alone, the current run is\n%s\nand in the page\n%s", Live(r.Live).HTML, s.HTML)
+		}
+	}
+	if !strings.Contains(Live(r.Live).HTML, "&lt;b&gt;load 3.1") {
+		t.Error("the reason is not shown, or not escaped")
+	}
+	if s := Live(nil); strings.Contains(s.HTML, "running") {
+		t.Errorf("nothing runs, and yet: %s", s.HTML)
+	}
+	for _, s := range [][]byte{nil, []byte(`x data-live="a"`), []byte(`<p data-live="a`), []byte(`<section data-live="a"><section></section>`), []byte("<"), []byte(`<p id="a" data-live="a"><p2></p`)} {
+		if got := Sections(s); len(got) > 0 {
+			t.Errorf("found %v in %q", got, s)
+		}
+	}
 }
