@@ -45,6 +45,7 @@ func (m *maker) baseline() {
 	} else {
 		m.remember(s.Record)
 		m.ready = m.steady(s.Record)
+		m.repeated(e, v)
 	}
 	m.profiles(e, v, blocked)
 	if blocked == "" && m.ready {
@@ -101,21 +102,6 @@ func (m *maker) keepOutputs(s *Step) {
 	}
 }
 
-// remember keeps how long the baseline's runs took.
-func (m *maker) remember(r *pipeline.Record) {
-	m.slowest = make([]float64, len(m.study.Inputs))
-	m.reference = map[string][]float64{}
-	for _, run := range r.Outcome.Runs {
-		t, ok := run.Metrics["time"]
-		i, known := m.study.Input(run.Input)
-		if !ok || !known {
-			continue
-		}
-		m.slowest[i] = max(m.slowest[i], t)
-		m.reference[run.Input] = append(m.reference[run.Input], t)
-	}
-}
-
 // steady holds the baseline to its own outputs: a program whose output differs from run to run can't be checked by
 // comparing outputs.
 func (m *maker) steady(r *pipeline.Record) bool {
@@ -161,6 +147,7 @@ func (m *maker) experiment(e Experiment) *Experiment {
 	case d != nil && !d.Continue:
 		x.Verdict = &d.Verdict
 		x.State, x.Why = Done, d.Verdict.Reason
+		m.watch(x)
 		m.profile(x, v)
 	case d != nil:
 		x.Interim, x.Why = d.Verdict.Effect, "not decided yet: "+d.Verdict.Reason
@@ -220,6 +207,9 @@ func (m *maker) batches(x *Experiment, v *variant, ev judge.Evidence, blocked st
 		s := m.measure(x, v, i+1, n-done, done+1, ev.Batches, blocked)
 		if s.Record == nil {
 			return last
+		}
+		if i == 0 {
+			ev.Baseline = m.standings[m.when(s.Record)].reference
 		}
 		ev.Batches = append(ev.Batches, &s.Record.Outcome)
 		ev.Checks = append(ev.Checks, m.measuredOutputs(s.Record)...)

@@ -37,6 +37,7 @@ func Make(s *pipeline.Study, f *pipeline.Facts, o Options) *Plan {
 		}
 	}
 	m.compounds()
+	m.sentinel()
 	m.finish()
 	return m.plan
 }
@@ -73,8 +74,9 @@ type maker struct {
 	looks     []int                           // rounds at each look
 	base      *variant                        // nil until the baseline's code is known and built
 	ready     bool                            // the baseline is complete: experiments may run
-	slowest   []float64                       // seconds of the slowest baseline run, for each input
-	reference map[string][]float64            // seconds of the baseline's own runs, by input
+	standings []standing                      // the baseline's own measurements, in order; the last one stands
+	slowest   []float64                       // seconds of its slowest run, for each input
+	reference map[string][]float64            // seconds of its runs, by input
 }
 
 // variant is a pipeline.Variant while its steps are planned.

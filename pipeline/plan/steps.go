@@ -139,13 +139,24 @@ func (m *maker) checkRuns(input int) bool {
 // measure plans one batch of rounds over all inputs. The baseline's own measurement has one arm; a candidate's has both.
 // before are its earlier batches.
 func (m *maker) measure(e *Experiment, v *variant, look, rounds, first int, before []*pipeline.Outcome, blocked string) *Step {
+	arms := m.arms(v)
+	s := m.add(e, Step{
+		Address: fmt.Sprintf("%s/measure/%d", e.Variant.ID(), look), Kind: pipeline.StepMeasure,
+		Look: look, Rounds: rounds, Manifest: m.outlived(m.measured(v, look, rounds)),
+	}, blocked)
+	works := make([]Work, len(arms))
+	for i, a := range arms {
+		works[i] = a.v.work()
+	}
+	m.run(func() pipeline.Job { return m.measureJob(arms, s.Key, first, rounds, before) }, works...)
+	return s
+}
+
+// measured is the manifest of a batch; nil while something that it names is not known.
+func (m *maker) measured(v *variant, look, rounds int) pipeline.Manifest {
 	ms := m.study.Measure
 	man := m.head(pipeline.StepMeasure)
-	arms := []armOf{{baselineArm, m.base}}
-	if v != m.base {
-		arms = append(arms, armOf{candidateArm, v})
-	}
-	for _, a := range arms {
+	for _, a := range m.arms(v) {
 		m.code(&man, a.name, a.v)
 		for i, in := range m.study.Inputs {
 			m.command(&man, a.name+"."+in.Name, a.v.Commands[i])
@@ -163,18 +174,16 @@ func (m *maker) measure(e *Experiment, v *variant, look, rounds, first int, befo
 		man.Add("timeout", ms.Timeout.String())
 	}
 	m.metrics(&man)
-	man = m.inputsKnown(m.known(m.base, m.known(v, man)))
-	man = m.outlived(man)
-	s := m.add(e, Step{
-		Address: fmt.Sprintf("%s/measure/%d", e.Variant.ID(), look), Kind: pipeline.StepMeasure,
-		Look: look, Rounds: rounds, Manifest: man,
-	}, blocked)
-	works := make([]Work, len(arms))
-	for i, a := range arms {
-		works[i] = a.v.work()
+	return m.inputsKnown(m.known(m.base, m.known(v, man)))
+}
+
+// arms are the sides of a measurement: the baseline alone, or the baseline and a candidate.
+func (m *maker) arms(v *variant) []armOf {
+	arms := []armOf{{baselineArm, m.base}}
+	if v != m.base {
+		arms = append(arms, armOf{candidateArm, v})
 	}
-	m.run(func() pipeline.Job { return m.measureJob(arms, s.Key, first, rounds, before) }, works...)
-	return s
+	return arms
 }
 
 type armOf struct {

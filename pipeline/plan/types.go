@@ -79,6 +79,8 @@ type Experiment struct {
 
 	// Decision is the judge's whole answer, of which Verdict is a part; nil while there is none.
 	Decision *judge.Decision
+	// Sentinel says how the baseline beside it stands to the baseline's own measurement; nil until decided, or without runs.
+	Sentinel *judge.Shift
 	// Interaction says of a compound whether its parts add up; nil until all of them are measured.
 	Interaction *judge.Interaction
 }
@@ -92,6 +94,18 @@ func (p *Plan) Records(e *Experiment, kind pipeline.StepKind) []*pipeline.Record
 		}
 	}
 	return out
+}
+
+// BaselineRecord is the baseline's own measurement that stands: the newest, when it was measured again; nil before the
+// first.
+func (p *Plan) BaselineRecord() *pipeline.Record {
+	var r *pipeline.Record
+	for _, i := range p.Baseline.Steps {
+		if s := &p.Steps[i]; s.Kind == pipeline.StepMeasure && s.Record != nil {
+			r = s.Record
+		}
+	}
+	return r
 }
 
 // Runs of an experiment's measurements that count: no warm-ups, in the order in which they ran.

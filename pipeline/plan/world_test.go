@@ -26,6 +26,8 @@ type world struct {
 	cut     map[string]bool          // step addresses that never end: they are ended at their limit
 	elapsed map[string]time.Duration // step address → how long it takes; else a second
 	ran     []string
+	speed   func(address string) float64 // what the machine does to every run of a step; nil: nothing
+	clock   time.Time
 }
 
 func newWorld(t *testing.T, s *pipeline.Study) *world {
@@ -34,8 +36,9 @@ func newWorld(t *testing.T, s *pipeline.Study) *world {
 		cost: map[string]float64{}, broken: map[string]string{}, output: map[string]string{},
 		cut: map[string]bool{}, elapsed: map[string]time.Duration{},
 	}
+	w.clock = time.Date(2026, 1, 16, 9, 0, 0, 0, time.UTC)
 	w.facts = &pipeline.Facts{
-		Now:         time.Date(2026, 1, 16, 9, 0, 0, 0, time.UTC),
+		Now:         w.clock,
 		Environment: pipeline.Environment{CPU: "test", Cores: 2, Memory: 8 << 30, OS: "test", Kernel: "1", Arch: "amd64"},
 		Inputs:      map[string]pipeline.InputFact{},
 		Variants:    map[string]pipeline.VariantFact{BaselineName: {Tree: tree(BaselineName)}},
@@ -93,7 +96,9 @@ func (w *world) apply() *Plan {
 func (w *world) run(p *Plan) {
 	s := p.Steps[p.Next]
 	w.ran = append(w.ran, s.Address)
-	r := &pipeline.Record{Address: s.Address, Key: s.Key, Manifest: s.Manifest.String(), Outcome: w.outcome(p, &s)}
+	r := &pipeline.Record{Address: s.Address, Key: s.Key, Manifest: s.Manifest.String(), Started: w.clock, Outcome: w.outcome(p, &s)}
+	w.clock = w.clock.Add(time.Minute)
+	r.Finished = w.clock
 	w.records[s.Key], w.newest[s.Address] = r, r
 }
 
@@ -121,6 +126,10 @@ func (w *world) outcome(p *Plan, s *Step) pipeline.Outcome {
 		o.Artifacts = map[string]pipeline.Artifact{w.study.Inputs[i].Path: {Sum: tree(s.Input)}}
 	}
 	rng := rand.New(rand.NewPCG(p.Job.Seed, 1))
+	speed := 1.0
+	if w.speed != nil {
+		speed = w.speed(s.Address)
+	}
 	for n, v := range p.Job.Visits {
 		ratio := 1.0
 		variant := s.Variant
@@ -136,7 +145,7 @@ func (w *world) outcome(p *Plan, s *Step) pipeline.Outcome {
 		}
 		o.Runs = append(o.Runs, pipeline.Run{
 			Seq: n, Arm: p.Job.Arms[v.Arm].Name, Input: p.Job.Inputs[v.Input], Round: v.Round, Warmup: v.Warmup, Stdout: out,
-			Metrics: map[string]float64{"time": ratio * math.Exp(0.005*rng.NormFloat64()) * float64(v.Input+1)},
+			Metrics: map[string]float64{"time": speed * ratio * math.Exp(0.005*rng.NormFloat64()) * float64(v.Input+1)},
 		})
 	}
 	return o

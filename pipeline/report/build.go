@@ -72,6 +72,7 @@ func Build(in Input) Report {
 	r.Overview.Distrust = distrust(r.Trust)
 	r.Checklist = b.checklist(&r)
 	r.Sessions = others(in.Past, in.Session.ID)
+	r.Levels = levels(&r)
 	r.History = history(&r)
 	cleanReport(&r)
 	return r

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/judge"
 	"github.com/benchfile/bench/pipeline/plan"
 )
 
@@ -42,8 +43,10 @@ type Experiment struct {
 	Detail   string   `json:"detail,omitempty"`
 	Rules    []Rule   `json:"rules"`
 	Warnings []string `json:"warnings,omitempty"`
-	Rounds   int      `json:"rounds"`
-	NeedRuns int      `json:"need_rounds,omitempty"`
+	// Sentinel says how the baseline beside it stands to the baseline's own measurement.
+	Sentinel *judge.Shift `json:"sentinel,omitempty"`
+	Rounds   int          `json:"rounds"`
+	NeedRuns int          `json:"need_rounds,omitempty"`
 
 	Effect    *Effect  `json:"effect"` // primary metric over all inputs; so far, when undecided
 	Interim   bool     `json:"interim,omitempty"`
@@ -207,6 +210,10 @@ func (b *builder) judged(x *Experiment, e *plan.Experiment) {
 	if v.Effect != nil {
 		x.Effect = effect(v.Effect)
 		x.Slower = v.Kind == pipeline.Discard && worse(v.Effect)
+	}
+	if e.Sentinel != nil {
+		shift := *e.Sentinel
+		x.Sentinel = &shift
 	}
 	for i := range v.Inputs {
 		x.Inputs = append(x.Inputs, *effect(&v.Inputs[i]))

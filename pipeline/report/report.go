@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/judge"
 )
 
 // Schema is the version of data.json. It changes when the meaning of a field does, not when one is added.
@@ -25,24 +26,25 @@ type Report struct {
 	Benchfile string    `json:"benchfile"`
 	Sources   []string  `json:"sources"`
 
-	Session     Head         `json:"session"`
-	Overview    Overview     `json:"overview"`
-	Trust       []Trust      `json:"trust"`
-	Environment Environment  `json:"environment"`
-	Inputs      []StudyInput `json:"inputs"`
-	Metrics     []Metric     `json:"metrics"`
-	Criteria    Criteria     `json:"thresholds"`
-	Baseline    Baseline     `json:"baseline"`
-	Experiments []Experiment `json:"experiments"`
-	Compounds   []Compound   `json:"compounds"`
-	Conflicts   []Pair       `json:"conflicts"`
-	Learnings   []Note       `json:"learnings"`
-	Backlog     []Note       `json:"backlog"`
-	Plan        Plan         `json:"plan"`
-	History     []Past       `json:"history"` // newest first
-	Checklist   []Checks     `json:"checklist"`
-	Warnings    []Warning    `json:"warnings"`
-	Live        *Live        `json:"live"`
+	Session     Head          `json:"session"`
+	Overview    Overview      `json:"overview"`
+	Trust       []Trust       `json:"trust"`
+	Environment Environment   `json:"environment"`
+	Inputs      []StudyInput  `json:"inputs"`
+	Metrics     []Metric      `json:"metrics"`
+	Criteria    Criteria      `json:"thresholds"`
+	Baseline    Baseline      `json:"baseline"`
+	Experiments []Experiment  `json:"experiments"`
+	Compounds   []Compound    `json:"compounds"`
+	Conflicts   []Pair        `json:"conflicts"`
+	Learnings   []Note        `json:"learnings"`
+	Backlog     []Note        `json:"backlog"`
+	Plan        Plan          `json:"plan"`
+	History     []Past        `json:"history"`       // newest first
+	Levels      []judge.Level `json:"level_changes"` // of the baseline over all sessions, oldest first
+	Checklist   []Checks      `json:"checklist"`
+	Warnings    []Warning     `json:"warnings"`
+	Live        *Live         `json:"live"`
 
 	Notes    Notes     `json:"-" clean:"-"` // the regions of TRACKER.md that belong to people, as Markdown
 	Sessions []Session `json:"-" clean:"-"` // earlier sessions, as they were recorded

@@ -23,12 +23,14 @@ const (
 	candidateArm = "candidate"
 )
 
-// runs are an experiment's measured runs, in the order in which they were made.
+// runs are an experiment's measured runs, in the order in which they were made. Of the baseline's own measurements only
+// the one that stands counts: an earlier one was given up because the machine was not what it was.
 func (b *builder) runs(e *plan.Experiment) []Run {
 	var out []Run
 	primary := b.in.Study.Primary().Name
+	stands := b.in.Plan.BaselineRecord()
 	for _, s := range b.stepsOf(e) {
-		if s.Kind != pipeline.StepMeasure || s.Record == nil {
+		if s.Kind != pipeline.StepMeasure || s.Record == nil || e == &b.in.Plan.Baseline && s.Record != stands {
 			continue
 		}
 		for _, r := range s.Record.Outcome.Runs {

@@ -188,6 +188,11 @@ func history(r *Report) []Past {
 			out[i].Note = since(&out[i], &out[i+1])
 		}
 	}
+	for _, l := range r.Levels {
+		if i := slices.IndexFunc(out, func(p Past) bool { return p.ID == l.ID }); i >= 0 {
+			out[i].Note = joined("; ", out[i].Note, LevelText(&l, out[i].Metric, out[i].Unit))
+		}
+	}
 	return out
 }
 

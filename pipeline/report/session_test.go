@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -109,5 +110,42 @@ func TestSessionsInOrder(t *testing.T) {
 	want := "2025-12-31-1 2026-01-16-1 2026-01-16-2 2026-01-16-10 2026-02-01-1"
 	if got := strings.Join(ids, " "); got != want {
 		t.Errorf("got %s", got)
+	}
+}
+
+// Eight sessions, of which the last four take 8 % longer: the report says since when, and a session on another machine
+// in between is no part of it.
+func TestChangesOfLevelOverSessions(t *testing.T) {
+	in := reporttest.Full()
+	first := report.Build(in)
+	now := first.Record()
+	in.Past = nil
+	for day := 1; day <= 8; day++ {
+		s := now
+		s.ID, s.Date = fmt.Sprintf("2026-01-%02d-1", day), fmt.Sprintf("2026-01-%02d", day)
+		if day == 3 {
+			s.Environment.Hash = "another"
+		}
+		s.Samples = slices.Clone(now.Samples)
+		for i := range s.Samples {
+			s.Samples[i].Median *= report.Number(1 + .001*float64(day%3))
+			if day < 5 {
+				s.Samples[i].Median /= 1.08
+			}
+		}
+		in.Past = append(in.Past, s)
+	}
+	r := report.Build(in)
+	if len(r.Levels) != 1 || r.Levels[0].Since != "2026-01-05" || !r.Levels[0].Worse || r.Levels[0].Sessions != 5 {
+		t.Fatalf("got %+v", r.Levels)
+	}
+	text := report.LevelText(r.Level(), "time", "s")
+	if !strings.HasPrefix(text, "time regressed since 2026-01-05: ") || !strings.HasSuffix(text, "+8.0 %") {
+		t.Errorf("got %q", text)
+	}
+	for _, p := range r.History {
+		if strings.Contains(p.Note, "regressed since 2026") != (p.ID == "2026-01-05-1") {
+			t.Errorf("%s: note %q", p.ID, p.Note)
+		}
 	}
 }

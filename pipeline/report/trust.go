@@ -21,6 +21,9 @@ func (b *builder) trust(r *Report) []Trust {
 	if n := r.Baseline.Runs; n > 0 {
 		add(Trust{Name: "baseline", Value: fmt.Sprintf("%d runs per input", n), OK: n >= 10, Link: "baseline"})
 	}
+	if t, ok := moved(r); ok {
+		add(t)
+	}
 	add(Trust{Name: "inputs", Value: fmt.Sprint(len(r.Inputs)), OK: len(r.Inputs) >= 2, Link: "environment"})
 	if t, ok := b.correctness(r); ok {
 		add(t)
@@ -38,6 +41,21 @@ func (b *builder) trust(r *Report) []Trust {
 		add(t)
 	}
 	return out
+}
+
+// moved says whether the machine stayed what it was: how many experiments saw another baseline than was measured. It is
+// no fault of a verdict, which rests on runs made side by side, but every figure in seconds is one of its day.
+func moved(r *Report) (Trust, bool) {
+	n, all := 0, 0
+	for i := range r.Experiments {
+		if s := r.Experiments[i].Sentinel; s != nil {
+			all++
+			if s.Moved {
+				n++
+			}
+		}
+	}
+	return Trust{Name: "machine steady", Value: fmt.Sprintf("%d/%d experiments", all-n, all), OK: n == 0, Link: "baseline"}, all > 0
 }
 
 // correctness says whether what was kept was shown to be right.

@@ -37,6 +37,7 @@ func summary(d *doc, r *report.Report) {
 	} else {
 		d.line("- Baseline: %s (%s)", Text(report.Quantity(p.Centre, p.Unit)), Text(p.Metric))
 	}
+	history(d, r)
 	if b == nil {
 		d.line("- Final: as the baseline, nothing was kept")
 	} else {

@@ -88,7 +88,16 @@ func baselineSection(d *doc, r *report.Report) {
 	} else {
 		d.line("- Metric: not measured yet%s", because(r.Baseline.Why))
 	}
+	history(d, r)
 	d.line("- Commit: %s\n", commit(r))
+}
+
+// history says since when the baseline has been at another level than in earlier sessions.
+func history(d *doc, r *report.Report) {
+	if l := r.Level(); l != nil {
+		m := r.PrimaryMetric()
+		d.line("- History: %s", Text(report.LevelText(l, m.Name, m.Unit)))
+	}
 }
 
 func because(why string) string {
