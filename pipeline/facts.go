@@ -20,6 +20,8 @@ type Facts struct {
 	Previous func(address string) *Record
 	// Difference says where two recorded outputs, named by their sums, first differ: "byte 132". "" when unknown.
 	Difference func(base, candidate string) string
+	// Changed lists the files that differ between two trees, relative to the study's folder. None when that can't be told.
+	Changed func(from, to string) []string
 }
 
 // InputFact is what an input contains.

@@ -227,6 +227,7 @@ func (a *app) explainExperiment(st engine.State, x *plan.Experiment) error {
 // that name was last recorded.
 func (a *app) explainStep(st engine.State, s *plan.Step) error {
 	var diff []pipeline.Difference
+	var files []string
 	var old *pipeline.Record
 	if s.Manifest != nil {
 		if old = st.Facts.Previous(s.Address); old != nil {
@@ -237,11 +238,17 @@ func (a *app) explainStep(st engine.State, s *plan.Step) error {
 			diff = s.Manifest.Diff(was)
 		}
 	}
+	for _, d := range diff {
+		files = append(files, plan.ChangedFiles(st.Facts, d)...)
+	}
+	slices.Sort(files)
+	files = slices.Compact(files)
 	if a.json {
 		a.emit("explain", struct {
 			Step        stepJSON              `json:"step"`
 			Differences []pipeline.Difference `json:"differences"`
-		}{stepsJSON(&plan.Plan{Steps: []plan.Step{*s}})[0], diff})
+			Files       []string              `json:"files,omitempty"`
+		}{stepsJSON(&plan.Plan{Steps: []plan.Step{*s}})[0], diff, files})
 		return nil
 	}
 	fmt.Fprintf(a.out, "%s: %s. %s\n", s.Address, s.State, printable(s.Why))
@@ -258,6 +265,9 @@ func (a *app) explainStep(st engine.State, s *plan.Step) error {
 	}
 	for _, d := range diff {
 		fmt.Fprintf(a.out, "  %s\n", printable(plan.Line(d)))
+		if files := plan.ChangedFiles(st.Facts, d); len(files) > 0 {
+			fmt.Fprintf(a.out, "    %s\n", printable(plan.Few(files, 20)))
+		}
 	}
 	if s.Manifest != nil && len(diff) == 0 && s.Record == nil && old == nil {
 		fmt.Fprintf(a.out, "\n%s", s.Manifest)

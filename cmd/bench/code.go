@@ -147,6 +147,15 @@ func (c *code) below(p string) string {
 	return "/" + p
 }
 
+// changed is engine.World.Changed.
+func (c *code) changed(ctx context.Context, from, to string) ([]string, error) {
+	files, err := c.repo.ChangedPaths(ctx, from, to)
+	for i, f := range files {
+		files[i] = c.below(f)
+	}
+	return files, err
+}
+
 // Checkout implements engine.Code.
 func (c *code) Checkout(ctx context.Context, tree, dir string, fresh bool) (engine.Checkout, error) {
 	w, err := c.repo.Materialise(ctx, git.Checkout{Tree: tree, Parent: c.base.Commit, Dir: dir, Clean: fresh})

@@ -106,7 +106,7 @@ func (s *session) wire(ctx context.Context, write bool) (err error) {
 	s.machine = newMachine(s.root)
 	name, _ := os.Hostname()
 	s.engine = &engine.Engine{
-		World: engine.World{Load: s.load, Code: s.code, Machine: s.machine},
+		World: engine.World{Load: s.load, Code: s.code, Machine: s.machine, Changed: s.code.changed},
 		Store: s.store, Root: s.root, Host: name, Skip: []string{artifactsDir}, ReadOnly: !write,
 		Now: time.Now, Sleep: sleep, Locked: s.locked,
 	}

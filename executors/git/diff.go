@@ -50,6 +50,21 @@ func (r *Repo) DiffTrees(ctx context.Context, a, b string, excluded ...string) (
 	return parseDiff(out)
 }
 
+// ChangedPaths lists the files that differ between two trees, in git's order. A renamed one is there twice.
+func (r *Repo) ChangedPaths(ctx context.Context, a, b string) ([]string, error) {
+	for _, oid := range []string{a, b} {
+		if err := checkOID(oid); err != nil {
+			return nil, err
+		}
+	}
+	out, err := r.git(ctx, command{objects: true, args: []string{"diff-tree", "-r", "-z", "--name-only", "--no-renames",
+		"--ignore-submodules=none", "--no-relative", a, b, "--"}})
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"), nil
+}
+
 // parseDiff reads the output of diff-tree --raw -p: one line a file, an empty
 // line, then the patch with one section a file in the same order.
 func parseDiff(out []byte) (Diff, error) {

@@ -246,3 +246,22 @@ func TestSHA256(t *testing.T) {
 		t.Errorf("not used again: %+v", again)
 	}
 }
+
+func TestChangedPathsNamesWhatDiffers(t *testing.T) {
+	w := newWorld(t, "a", "1\n", "dir/b", "2\n", "gone", "3\n")
+	before := w.baseline(w.trees(), "").Tree
+	w.write("a", "x", "new é\n", "4")
+	w.remove("gone")
+	os.Chmod(w.path("dir/b"), 0o755)
+	after := w.baseline(w.trees(), "").Tree
+	got, err := w.repo.ChangedPaths(t.Context(), before, after)
+	if want := []string{"a", "dir/b", "gone", "new é\n"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+	if got, err := w.repo.ChangedPaths(t.Context(), after, after); err != nil || got != nil {
+		t.Errorf("of one tree: %q, %v", got, err)
+	}
+	if _, err := w.repo.ChangedPaths(t.Context(), strings.Repeat("1", 40), after); err == nil {
+		t.Error("a tree that is not there: no error")
+	}
+}

@@ -20,6 +20,8 @@ type World struct {
 	Code     Code
 	Machine  Machine
 	Executor pipeline.Executor
+	// Changed lists the files that differ between two trees, relative to the study's folder; nil: nobody knows.
+	Changed func(ctx context.Context, from, to string) ([]string, error)
 }
 
 // Code is where variants of the code come from: version control.
@@ -83,6 +85,7 @@ type Engine struct {
 	newest   map[string]pipeline.Key
 	variants map[string]pipeline.VariantFact
 	differ   map[[2]string]string
+	changes  map[[2]string][]string
 	told     map[string]pipeline.VerdictKind
 	cool     bool // something ran in this process: cool down before the next measurement
 }
@@ -210,6 +213,7 @@ func (e *Engine) open() error {
 	e.memory = map[pipeline.Key]*pipeline.Record{}
 	e.variants = map[string]pipeline.VariantFact{}
 	e.differ = map[[2]string]string{}
+	e.changes = map[[2]string][]string{}
 	e.told = map[string]pipeline.VerdictKind{}
 	return e.readJournal()
 }

@@ -97,7 +97,7 @@ func (e *Engine) same(ctx context.Context, s *plan.Step, o Options) (string, err
 			return "", nil
 		}
 		if t.Address == s.Address && t.Manifest != nil {
-			return "during the run: " + plan.Because(t.Manifest.Diff(s.Manifest)), nil
+			return "during the run: " + plan.Because(now.Study, now.Facts, t.Manifest.Diff(s.Manifest)), nil
 		}
 		// An earlier step of the same variant has to run again first: its reason is the reason.
 		if t.ID == s.ID && t.State == plan.Ready {

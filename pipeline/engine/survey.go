@@ -55,6 +55,7 @@ func (e *Engine) facts(ctx context.Context, s *pipeline.Study) (*pipeline.Facts,
 		Variants: map[string]pipeline.VariantFact{plan.BaselineName: base},
 		Programs: map[string]string{},
 		Recorded: e.recorded, Previous: e.previous, Difference: e.difference,
+		Changed: func(from, to string) []string { return e.changed(ctx, from, to) },
 	}
 	for _, in := range s.Inputs {
 		if in.Path != "" && in.Generate == nil {
@@ -145,6 +146,25 @@ func (e *Engine) resolve(ctx context.Context, s *pipeline.Study, f *pipeline.Fac
 	}
 	e.variants[key] = fact
 	return guarded(s, v, fact), nil
+}
+
+// mostChanges bounds how many pairs of trees one process compares only to say why: each asks git, about 5 ms. After a
+// change of the baseline every candidate's tree is another one; their reasons are all alike.
+const mostChanges = 50
+
+// changed lists the files that differ between two trees; none when that can't be told.
+func (e *Engine) changed(ctx context.Context, from, to string) []string {
+	pair := [2]string{from, to}
+	files, ok := e.changes[pair]
+	if ok || e.World.Changed == nil || len(e.changes) >= mostChanges {
+		return files
+	}
+	files, err := e.World.Changed(ctx, from, to)
+	if err != nil {
+		files = nil // the old tree was never kept, or is collected by now: its digest must do
+	}
+	e.changes[pair] = files
+	return files
 }
 
 // changeKey names a tree with changes on it. Branches and commits are asked for each time, because they move.

@@ -186,7 +186,7 @@ func (m *maker) why(s *Step) string {
 	if err != nil {
 		return "new"
 	}
-	return Because(s.Manifest.Diff(was))
+	return Because(m.study, m.facts, s.Manifest.Diff(was))
 }
 
 // finish settles what can only be said when everything is known.
