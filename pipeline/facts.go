@@ -18,6 +18,8 @@ type Facts struct {
 	Recorded func(Key) (*Record, string)
 	// Previous is the newest record of the same address, whatever its key: what explain compares with.
 	Previous func(address string) *Record
+	// Attempts are those at a step that is not recorded yet which were given up, in order. May be nil.
+	Attempts func(Key) []Attempt
 	// Difference says where two recorded outputs, named by their sums, first differ: "byte 132". "" when unknown.
 	Difference func(base, candidate string) string
 	// Changed lists the files that differ between two trees, relative to the study's folder. None when that can't be told.
@@ -29,6 +31,12 @@ type InputFact struct {
 	Sum   string // SHA-256 of the file, or of the folder's listing
 	Size  int64
 	Error string // why it cannot be read
+}
+
+// Attempt is a measurement that was given up because of what went on beside it.
+type Attempt struct {
+	At  time.Time
+	Why string
 }
 
 // CodeFact is what the baseline is.

@@ -18,7 +18,7 @@ type Executor interface {
 // Sink hears of runs while they happen. Calls come between runs, never during one. An executor may tell of several
 // short runs at once, a little later: then Started comes just before Finished, after the run.
 type Sink interface {
-	// Started is called for each visit, with its index in Job.Visits.
+	// Started is called for each visit, with its index in Job.Visits; again for one that is made again (Contamination).
 	Started(visit int)
 	// Finished is called with what the run yielded.
 	Finished(Run)
@@ -37,6 +37,8 @@ type Job struct {
 	Limits   []time.Duration `json:"limits,omitempty"`   // for each input: a run beyond it is ended; 0 = none
 	Strikes  *Strikes        `json:"strikes,omitempty"`  // nil: the batch always runs to its end
 	Cooldown time.Duration   `json:"cooldown,omitempty"` // between pairs, never within one
+
+	Contamination *Contamination `json:"contamination,omitempty"` // nil: every pair counts, whatever went on beside it
 
 	Metrics []Metric `json:"metrics,omitempty"`
 	Collect []string `json:"collect,omitempty"` // files, relative to the arm's Dir, kept after each run
@@ -78,6 +80,8 @@ type Run struct {
 	Round   int       `json:"round"`
 	Warmup  bool      `json:"warmup,omitempty"`
 	Started time.Time `json:"started"`
+	// Discarded says why the run's pair was measured again: it is kept, shown, and no datum. See Contamination.
+	Discarded string `json:"discarded,omitempty"`
 
 	// Metrics by name, in Metric.Unit (seconds, bytes, counts). What could not be measured is absent, never zero.
 	Metrics map[string]float64 `json:"metrics"`
@@ -111,8 +115,19 @@ type Around struct {
 	Load        float64 `json:"load"`         // one-minute load average at the start
 	CPUPressure float64 `json:"cpu_pressure"` // fraction of the run in which some task waited for a CPU
 	MemPressure float64 `json:"mem_pressure"`
-	Steal       float64 `json:"steal"`   // fraction of all CPU time that the hypervisor took
-	Foreign     float64 `json:"foreign"` // CPU seconds of other processes during the run, per second
+	Steal       float64 `json:"steal"`     // fraction of all CPU time that the hypervisor took
+	Foreign     float64 `json:"foreign"`   // CPU seconds of other processes during the run, per second
+	Throttled   float64 `json:"throttled"` // how often a processor was throttled for its heat
+
+	// Span is how long, in seconds, the readings but Load are over, and Runs of how many runs they are: short ones share
+	// one stretch, of which the last carries the readings. Zero: it carries none.
+	Span float64 `json:"span,omitempty"`
+	Runs int     `json:"runs,omitempty"`
+}
+
+// Unknown is what is known of a run's surroundings when nobody looked.
+func Unknown() Around {
+	return Around{Load: -1, CPUPressure: -1, MemPressure: -1, Steal: -1, Foreign: -1, Throttled: -1}
 }
 
 // Status is how a job ended.
@@ -124,6 +139,7 @@ const (
 	StatusFailed      Status = "failed"      // a run crashed, could not start, or exited with an error
 	StatusTimeout     Status = "timeout"     // a run was ended at its limit
 	StatusKilled      Status = "killed"      // Strikes
+	StatusEnvironment Status = "environment" // Contamination: the machine was not fit for measuring; never recorded
 	StatusInterrupted Status = "interrupted" // asked to stop: never recorded
 )
 
@@ -135,14 +151,23 @@ type Outcome struct {
 	Runs     []Run         `json:"runs"`
 	Elapsed  time.Duration `json:"elapsed"` // of the whole job, nanoseconds
 	Seed     uint64        `json:"seed"`
-	Factor   float64       `json:"factor,omitempty"` // of the Strikes that were in force
-	Limit    time.Duration `json:"limit,omitempty"`  // at which its last run was ended, when Status is StatusTimeout; nanoseconds
+	Factor   float64       `json:"factor,omitempty"`   // of the Strikes that were in force
+	Limit    time.Duration `json:"limit,omitempty"`    // at which its last run was ended, when Status is StatusTimeout; nanoseconds
+	Cooldown time.Duration `json:"cooldown,omitempty"` // that was kept between pairs, nanoseconds
+	Others   []Process     `json:"others"`             // who else used the processors most; nil: nobody looked
 	Before   Readings      `json:"before"`
 	After    Readings      `json:"after"`
 	Warnings []string      `json:"warnings,omitempty"`
 
 	// Artifacts are the files a build, a generator or a profile left, by their relative path. Filled by the engine.
 	Artifacts map[string]Artifact `json:"artifacts,omitempty"`
+}
+
+// Process is a process that is not of the run.
+type Process struct {
+	PID  int     `json:"pid"`
+	Name string  `json:"name"`
+	CPU  float64 `json:"cpu"` // seconds per second
 }
 
 // Artifact is a kept file.
@@ -173,6 +198,7 @@ type Readings struct {
 	Load           float64   `json:"load"`         // one-minute load average
 	CPUPressure    float64   `json:"cpu_pressure"` // fraction, some avg10
 	MemPressure    float64   `json:"mem_pressure"`
+	Busy           float64   `json:"busy"`        // share of all CPU time that was used since the reading before; −1 unknown
 	MemoryFree     int64     `json:"memory_free"` // bytes available
 	DiskFree       int64     `json:"disk_free"`   // bytes, where .bench is; −1 unknown
 	GPUTemperature []float64 `json:"gpu_temperature,omitempty"`

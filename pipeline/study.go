@@ -108,8 +108,11 @@ type Tool struct {
 	At      Place
 }
 
-// Gate is what must hold before a measurement starts. Zero values ask for nothing.
+// Gate is what must hold before a measurement starts, and while it runs. Zero values ask for nothing.
 type Gate struct {
+	// ForeignMax is the share of the machine's CPU time that others may take during a pair of runs. Zero: a twentieth more
+	// than they took during the baseline's own runs. One: all of it, no pair is measured again for any reason.
+	ForeignMax        float64
 	GPUTemperatureMax float64       // degrees Celsius
 	LoadMax           float64       // one-minute load average
 	MemoryFreeMin     int64         // bytes

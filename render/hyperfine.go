@@ -52,7 +52,7 @@ func hyperfineOf(samples []report.Sample, runs []report.Run, inputs []string, co
 			h.Memory = m.Values
 		}
 		for _, r := range runs {
-			if r.Arm == arm && r.Input == in && r.OK {
+			if r.Arm == arm && r.Input == in && r.OK && r.Discarded == "" {
 				h.Exits = append(h.Exits, r.Exit)
 			}
 		}

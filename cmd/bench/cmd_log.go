@@ -47,6 +47,13 @@ func (a *app) logCommand() *cobra.Command {
 	return c
 }
 
+func runsOf(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return count(n, "run")
+}
+
 // printJournal is everything that happened, oldest first.
 func (a *app) printJournal(s *session) error {
 	lines, warnings, err := s.store.Events()
@@ -69,11 +76,13 @@ func (a *app) printJournal(s *session) error {
 		if err := json.Unmarshal(line, &e); err != nil {
 			continue // a line of another version of bench
 		}
-		text := e.Status
-		if e.Runs > 0 {
-			text += ", " + count(e.Runs, "run")
+		var parts []string
+		for _, part := range []string{e.Status, runsOf(e.Runs), printable(e.Why)} {
+			if part != "" {
+				parts = append(parts, part)
+			}
 		}
-		fmt.Fprintf(a.out, "%s  %s %s %s%s\n", e.At.Local().Format("2006-01-02 15:04:05"), pad(e.Event, 9), pad(e.Address, 44), text, printable(e.Why))
+		fmt.Fprintf(a.out, "%s  %s %s %s\n", e.At.Local().Format("2006-01-02 15:04:05"), pad(e.Event, 11), pad(e.Address, 44), strings.Join(parts, ", "))
 	}
 	return nil
 }

@@ -52,6 +52,9 @@ func (l *live) event(e engine.Event) {
 		l.recorded(e)
 	case engine.EventVoid:
 		l.keep(fmt.Sprintf("  %s %s void: %s", paint(l.colour(), yellow, "!"), e.Step, printable(e.Text)))
+	case engine.EventEnvironment:
+		l.keep(fmt.Sprintf("  %s %s given up: %s; it is measured again when the machine is quiet", paint(l.colour(), yellow, "!"), e.Step, printable(e.Text)))
+		l.step = nil
 	case engine.EventVerdict:
 		v := e.Experiment.Verdict
 		l.keep(fmt.Sprintf("  %s %s  %s", paint(l.colour(), verdictColour(v.Kind), pad(l.app.signs().verdict[v.Kind]+" "+string(v.Kind), 14)),
@@ -67,11 +70,27 @@ func (l *live) recorded(e engine.Event) {
 	mark, text := paint(l.colour(), green, sg.ok), count(len(o.Runs), "run")
 	if o.Status != pipeline.StatusOK {
 		mark, text = paint(l.colour(), red, sg.fail), printable(o.Reason)
-	} else if eff := l.effect(); eff != "" {
-		text += "  " + eff
+	} else if again := repeated(o); again > 0 {
+		text += fmt.Sprintf(" (%s disturbed and made again)", count(again, "pair"))
+	}
+	if o.Status == pipeline.StatusOK {
+		if eff := l.effect(); eff != "" {
+			text += "  " + eff
+		}
 	}
 	l.keep(fmt.Sprintf("  %s %s %s %s", mark, pad(e.Step, 34), left(duration(o.Elapsed), 9), text))
 	l.step = nil
+}
+
+// repeated is how many pairs were measured again for what went on beside them.
+func repeated(o pipeline.Outcome) int {
+	n := 0
+	for _, r := range o.Runs {
+		if r.Discarded != "" && r.Arm == "candidate" {
+			n++
+		}
+	}
+	return n
 }
 
 // sink hears of the runs of a step.

@@ -45,6 +45,9 @@ func (m *machine) Readings(ctx context.Context) (pipeline.Readings, error) {
 	return m.host.Readings(ctx)
 }
 
+// Watch says who used the processors.
+func (m *machine) Watch() func() []pipeline.Process { return m.host.Watch() }
+
 // extract reads a metric from what a run wrote.
 func extract(m pipeline.Metric, run pipeline.Run) (float64, error) {
 	if m.From != nil && m.From.Unit != "" {

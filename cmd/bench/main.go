@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 
 	"github.com/benchfile/bench/executors/process"
+	"github.com/benchfile/bench/pipeline/engine"
 )
 
 // runnerArg makes this binary the runner of one job: it then spawns, times and reaps, and does nothing else.
@@ -59,5 +60,9 @@ func (a *app) complain(err error) {
 	var code *codeError
 	if errors.As(err, &code) && code.hint != "" {
 		fmt.Fprintf(a.err, "bench: hint: %s\n", code.hint)
+	}
+	var unfit *engine.UnfitError
+	if errors.As(err, &unfit) {
+		fmt.Fprintln(a.err, "bench: hint: stop what else runs on this machine, or say in the Benchfile what is tolerable (environment, gate); apply goes on from here")
 	}
 }

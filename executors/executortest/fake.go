@@ -38,10 +38,10 @@ type Reply struct {
 	Tail   string
 	// Runs is how many visits are made, when Status is set; 0 = all.
 	Runs int
-	// Sample gives a run its metrics; nil: time = 1.
-	Sample func(visit int, v pipeline.Visit) map[string]float64
-	// Edit changes a run before it is reported; may be nil.
-	Edit func(visit int, r *pipeline.Run)
+	// Sample gives a run its metrics; nil: time = 1. n is the run's position in the batch.
+	Sample func(n int, v pipeline.Visit) map[string]float64
+	// Edit changes a run before it is reported; may be nil. By its Around a pair is made again, as the job's rule says.
+	Edit func(n int, r *pipeline.Run)
 	// Stdout and Files are what every run writes: contents, and contents by name.
 	Stdout string
 	Files  map[string]string
@@ -82,22 +82,33 @@ func (f *Fake) Run(ctx context.Context, job pipeline.Job, sink pipeline.Sink) (p
 	if reply.Err != nil {
 		return out, reply.Err
 	}
-	for i, v := range job.Visits {
+	repeats := job.Repeats()
+	todo := make([]int, len(job.Visits))
+	for i := range todo {
+		todo[i] = i
+	}
+	for n := 0; n < len(todo); n++ {
 		if ctx.Err() != nil {
 			out.Status, out.Reason = pipeline.StatusInterrupted, "aborted"
 			return out, nil
 		}
-		if reply.Status != "" && reply.Runs > 0 && i == reply.Runs {
+		if reply.Status != "" && reply.Runs > 0 && n == reply.Runs {
 			break
 		}
-		sink.Started(i)
-		run, err := reply.run(i, v, job)
+		sink.Started(todo[n])
+		run, err := reply.run(n, job.Visits[todo[n]], job)
 		if err != nil {
 			return out, err
 		}
 		out.Runs = append(out.Runs, run)
 		out.Elapsed += time.Duration(run.Metrics["time"] * float64(time.Second))
-		sink.Finished(run)
+		again, stop := repeats.Ended(todo[n], out.Runs)
+		todo = append(todo, again...)
+		sink.Finished(out.Runs[n])
+		if stop != "" {
+			out.Status, out.Reason = pipeline.StatusEnvironment, stop
+			return out, nil
+		}
 	}
 	if reply.Status != "" {
 		out.Status, out.Reason, out.Tail = reply.Status, reply.Reason, reply.Tail
@@ -132,7 +143,7 @@ func (f *Fake) end() {
 func (r Reply) run(i int, v pipeline.Visit, job pipeline.Job) (pipeline.Run, error) {
 	run := pipeline.Run{Seq: i, Arm: job.Arms[v.Arm].Name, Input: job.Inputs[v.Input], Round: v.Round, Warmup: v.Warmup,
 		Started: time.Unix(int64(i), 0).UTC(), Metrics: map[string]float64{"time": 1},
-		Around: pipeline.Around{Load: -1, CPUPressure: -1, MemPressure: -1, Steal: -1, Foreign: -1}}
+		Around: pipeline.Unknown()}
 	if r.Sample != nil {
 		run.Metrics = maps.Clone(r.Sample(i, v))
 	}

@@ -53,3 +53,35 @@ func TestFake(t *testing.T) {
 		t.Errorf("cancelled: %s %v", out.Status, err)
 	}
 }
+
+// The fake holds the rule of contamination as every executor does.
+func TestFakeMakesDisturbedPairsAgain(t *testing.T) {
+	for _, c := range []struct {
+		disturbed map[int]bool
+		status    pipeline.Status
+		runs      int
+	}{
+		{map[int]bool{1: true}, pipeline.StatusOK, 12},
+		{map[int]bool{1: true, 10: true}, pipeline.StatusEnvironment, 12},
+		{map[int]bool{1: true, 6: true}, pipeline.StatusEnvironment, 8},
+	} {
+		job := executortest.Job(t, 0, "x")
+		job.Arms = append(job.Arms, job.Arms[0])
+		job.Contamination = &pipeline.Contamination{Cores: 2, Taken: .05, Pressure: 1, Share: .2}
+		for i := range 5 {
+			job.Visits = append(job.Visits, pipeline.Visit{Round: i + 1}, pipeline.Visit{Round: i + 1, Arm: 1, Pair: true})
+		}
+		f := &executortest.Fake{Otherwise: func(pipeline.Job) executortest.Reply {
+			return executortest.Reply{Edit: func(n int, r *pipeline.Run) {
+				r.Around.Span, r.Around.Runs, r.Around.Foreign = 1, 1, 0
+				if c.disturbed[n] {
+					r.Around.Foreign = 1
+				}
+			}}
+		}}
+		out, err := f.Run(context.Background(), job, &executortest.Recorder{T: t})
+		if err != nil || out.Status != c.status || len(out.Runs) != c.runs {
+			t.Errorf("%v: %s (%s) after %d runs, %v; want %s, %d", c.disturbed, out.Status, out.Reason, len(out.Runs), err, c.status, c.runs)
+		}
+	}
+}

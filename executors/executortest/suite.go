@@ -3,6 +3,7 @@ package executortest
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,6 +37,8 @@ func Suite(t *testing.T, factory func(*testing.T) pipeline.Executor, skips ...Sk
 		{"a time limit ends the whole tree", timeLimit},
 		{"nothing survives a run", survivors},
 		{"strikes end the batch", strikes},
+		{"what others do to the machine ends the batch when it is too much", disturbed},
+		{"whatever goes on, pairs stay whole", repeated},
 		{"cancelling ends the tree and drops the run", cancelled},
 		{"a job cancelled beforehand runs nothing", cancelledBefore},
 	} {
@@ -401,6 +404,62 @@ func strikes(t *testing.T, e pipeline.Executor) {
 	out, _ := run(t, e, job)
 	if out.Status != pipeline.StatusKilled || len(out.Runs) >= len(job.Visits) || !strings.Contains(out.Reason, "candidate") {
 		t.Errorf("%s (%s) after %d runs", out.Status, out.Reason, len(out.Runs))
+	}
+}
+
+// pairsOf is two arms that run the same command, in so many pairs.
+func pairsOf(t *testing.T, n int, argv ...string) pipeline.Job {
+	job := Job(t, 0, argv...)
+	job.Arms = []pipeline.Arm{job.Arms[0], job.Arms[0]}
+	job.Arms[1].Name = "candidate"
+	for i := range n {
+		job.Visits = append(job.Visits, pipeline.Visit{Arm: i % 2, Round: i + 1}, pipeline.Visit{Arm: 1 - i%2, Round: i + 1, Pair: true})
+	}
+	return job
+}
+
+// disturbed has another process use the machine beside every pair.
+func disturbed(t *testing.T, e pipeline.Executor) {
+	argv := Role("busy", "60000")
+	other := exec.Command(argv[0], argv[1:]...)
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Process.Kill(); _ = other.Wait() }()
+	job := pairsOf(t, 10, Role("slow", "150")...)
+	job.Contamination = &pipeline.Contamination{Cores: 1, Taken: .05, Pressure: 1, Share: .2}
+	out, _ := run(t, e, job)
+	want(t, out, pipeline.StatusEnvironment, 6, "environment: 3 of 10 pairs were disturbed")
+	for _, r := range out.Runs {
+		if !strings.Contains(r.Discarded, "took") {
+			t.Errorf("run %d was discarded for %q; others took %v CPUs in %v s", r.Seq, r.Discarded, r.Around.Foreign, r.Around.Span)
+		}
+	}
+}
+
+// repeated: this machine may be as restless as it likes. Either too much goes on, or every round has one run of each arm
+// that counts, side by side.
+func repeated(t *testing.T, e pipeline.Executor) {
+	job := pairsOf(t, 5, Role("slow", "110")...)
+	job.Contamination = &pipeline.Contamination{Cores: 1, Taken: .3, Pressure: 1, Share: .4}
+	out, rec := run(t, e, job)
+	counts := map[int]int{}
+	for i, r := range out.Runs {
+		if r.Seq != i || len(rec.Starts) != len(rec.Runs) {
+			t.Errorf("run %d has the number %d; %d starts, %d ends", i, r.Seq, len(rec.Starts), len(rec.Runs))
+		}
+		if r.Discarded == "" {
+			counts[r.Round]++
+		}
+	}
+	if out.Status == pipeline.StatusEnvironment {
+		return
+	}
+	want(t, out, pipeline.StatusOK, len(out.Runs))
+	for round := range 5 {
+		if counts[round+1] != 2 {
+			t.Errorf("round %d has %d runs that count", round+1, counts[round+1])
+		}
 	}
 }
 

@@ -35,6 +35,7 @@ type Host struct {
 	mu    sync.Mutex
 	tools map[string]answer // by command, folder, environment and the program's file
 	gpu   gpuMemory
+	cpu   cpuTimes // at the last reading
 }
 
 const (

@@ -155,15 +155,15 @@ func TestVirtual(t *testing.T) {
 
 func TestReadings(t *testing.T) {
 	now := time.Date(2026, 1, 16, 10, 0, 0, 0, time.UTC)
-	unknown := pipeline.Readings{At: now, Load: -1, CPUPressure: -1, MemPressure: -1, MemoryFree: -1, CPUTemperature: -1, Uptime: -1}
+	unknown := pipeline.Readings{At: now, Load: -1, CPUPressure: -1, MemPressure: -1, Busy: -1, MemoryFree: -1, CPUTemperature: -1, Uptime: -1}
 	tests := []struct {
 		name  string
 		files map[string]string
 		want  pipeline.Readings
 	}{
-		{"a guest", firecracker, pipeline.Readings{At: now, Load: 1.04, CPUPressure: 0.0002, MemPressure: 0, MemoryFree: 24148368 << 10,
+		{"a guest", firecracker, pipeline.Readings{At: now, Load: 1.04, CPUPressure: 0.0002, MemPressure: 0, Busy: -1, MemoryFree: 24148368 << 10,
 			CPUTemperature: -1, Uptime: 1563.21}},
-		{"hardware", desktop, pipeline.Readings{At: now, Load: 0.3, CPUPressure: -1, MemPressure: -1, MemoryFree: 53477376 << 10,
+		{"hardware", desktop, pipeline.Readings{At: now, Load: 0.3, CPUPressure: -1, MemPressure: -1, Busy: -1, MemoryFree: 53477376 << 10,
 			CPUTemperature: 51.25, Governor: "performance+powersave", Turbo: "on", Uptime: 86400}},
 		{"nothing is there", nil, unknown},
 		{"nothing makes sense", map[string]string{"proc/loadavg": "NaN", "proc/uptime": "-5", "proc/meminfo": "MemAvailable: lots\n",
@@ -172,7 +172,7 @@ func TestReadings(t *testing.T) {
 		{"intel asks the other way round", map[string]string{"sys/devices/system/cpu/intel_pstate/no_turbo": "1",
 			"sys/class/thermal/thermal_zone0/type": "x86_pkg_temp", "sys/class/thermal/thermal_zone0/temp": "40000",
 			"sys/class/thermal/thermal_zone1/type": "iwlwifi_1", "sys/class/thermal/thermal_zone1/temp": "60000"},
-			pipeline.Readings{At: now, Load: -1, CPUPressure: -1, MemPressure: -1, MemoryFree: -1, CPUTemperature: 40, Turbo: "off", Uptime: -1}},
+			pipeline.Readings{At: now, Load: -1, CPUPressure: -1, MemPressure: -1, Busy: -1, MemoryFree: -1, CPUTemperature: 40, Turbo: "off", Uptime: -1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -131,6 +131,30 @@ func parsePressure(text string) float64 {
 	return -1
 }
 
+// cpuTimes are ticks since the boot, over all CPUs.
+type cpuTimes struct{ total, idle float64 }
+
+// parseCPUTimes reads the first line of /proc/stat: user nice system idle iowait irq softirq steal. The guests' times after
+// them are in user and nice already. Zero when it is not there.
+func parseCPUTimes(text string) cpuTimes {
+	fields := strings.Fields(firstLine(text))
+	if len(fields) < 9 || fields[0] != "cpu" {
+		return cpuTimes{}
+	}
+	var t cpuTimes
+	for i, word := range fields[1:9] {
+		v := reading(word)
+		if v < 0 {
+			return cpuTimes{}
+		}
+		t.total += v
+		if i == 3 || i == 4 {
+			t.idle += v
+		}
+	}
+	return t
+}
+
 // reading is the first word of text as a number that is finite and not negative, else -1.
 func reading(text string) float64 {
 	first, _, _ := strings.Cut(text, " ")

@@ -18,6 +18,7 @@ func (h *Host) Readings(ctx context.Context) (pipeline.Readings, error) {
 		Load:           reading(h.read("proc/loadavg")),
 		CPUPressure:    parsePressure(h.read("proc/pressure/cpu")),
 		MemPressure:    parsePressure(h.read("proc/pressure/memory")),
+		Busy:           h.busy(),
 		MemoryFree:     parseMemory(h.read("proc/meminfo"), "MemAvailable"),
 		DiskFree:       h.diskFree(),
 		CPUTemperature: h.cpuTemperature(),
@@ -120,4 +121,18 @@ func (h *Host) turbo() string {
 		}
 	}
 	return ""
+}
+
+// busy is the share of all CPU time that was in use since it was last asked, what the hypervisor took included; −1 the first
+// time and where it cannot be read.
+func (h *Host) busy() float64 {
+	now := parseCPUTimes(h.read("proc/stat"))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	was := h.cpu
+	h.cpu = now
+	if was.total <= 0 || now.total <= was.total || now.idle < was.idle {
+		return -1
+	}
+	return 1 - min(1, (now.idle-was.idle)/(now.total-was.total))
 }

@@ -5,6 +5,7 @@ package process
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -21,18 +22,21 @@ const shortest = 100 * time.Millisecond
 // around watches what else goes on while runs are on.
 type around struct {
 	load, stat, cpuPressure, memPressure *os.File // nil where the kernel has none
+	throttles                            []*os.File
 	buf                                  []byte
 	coordinator                          int
 
 	open  bool // a stretch has begun
 	began reading
 	cpu   float64 // seconds that the commands of this stretch used
+	runs  int     // of this stretch
 }
 
 // reading is the state of the counters at one moment, in seconds; −1 where there is none.
 type reading struct {
 	at                       time.Time
 	load, cpuWait, memWait   float64
+	throttled                float64 // times, of all processor packages
 	total, busy, steal, ours float64 // CPU seconds: of all kinds, not idle, taken by the hypervisor, used by bench itself
 }
 
@@ -46,31 +50,54 @@ func newAround(coordinator int) *around {
 	}
 	return &around{buf: make([]byte, 16<<10), coordinator: coordinator,
 		load: open("/proc/loadavg"), stat: open("/proc/stat"),
-		cpuPressure: open("/proc/pressure/cpu"), memPressure: open("/proc/pressure/memory")}
+		cpuPressure: open("/proc/pressure/cpu"), memPressure: open("/proc/pressure/memory"), throttles: throttleCounts(open)}
+}
+
+// throttleCounts are the files that count how often a processor was throttled for its heat: one for each package, which
+// all its CPUs show alike. Only Intel's processors have them, and no virtual machine.
+func throttleCounts(open func(string) *os.File) (files []*os.File) {
+	seen := map[string]bool{}
+	found, _ := filepath.Glob("/sys/devices/system/cpu/cpu[0-9]*/thermal_throttle/package_throttle_count")
+	for _, path := range found {
+		id, err := os.ReadFile(filepath.Join(filepath.Dir(path), "../topology/physical_package_id"))
+		if err != nil || seen[string(id)] {
+			continue
+		}
+		if f := open(path); f != nil {
+			seen[string(id)] = true
+			files = append(files, f)
+		}
+	}
+	return files
 }
 
 // before is called before each run. A long run has a stretch of its own.
 func (a *around) before() {
 	if !a.open {
-		a.open, a.began, a.cpu = true, a.read(), 0
+		a.open, a.began, a.cpu, a.runs = true, a.read(), 0, 0
 	}
 }
 
 // after is called after each run, with the CPU seconds it used.
 func (a *around) after(used float64) pipeline.Around {
 	a.cpu += used
-	out := pipeline.Around{Load: a.began.load, CPUPressure: -1, MemPressure: -1, Steal: -1, Foreign: -1}
+	a.runs++
 	if time.Since(a.began.at) < shortest {
+		out := pipeline.Unknown()
+		out.Load = a.began.load
 		return out
 	}
 	a.open = false
-	return a.began.until(a.read(), a.cpu)
+	out := a.began.until(a.read(), a.cpu)
+	out.Runs = a.runs
+	return out
 }
 
 // until compares two readings between which commands used so many CPU seconds.
 func (b reading) until(e reading, used float64) pipeline.Around {
-	out := pipeline.Around{Load: b.load, CPUPressure: -1, MemPressure: -1, Steal: -1, Foreign: -1}
+	out := pipeline.Unknown()
 	wall := e.at.Sub(b.at).Seconds()
+	out.Load, out.Span = b.load, wall
 	if b.cpuWait >= 0 && e.cpuWait >= 0 {
 		out.CPUPressure = clamp((e.cpuWait - b.cpuWait) / wall)
 	}
@@ -81,18 +108,26 @@ func (b reading) until(e reading, used float64) pipeline.Around {
 		out.Steal = clamp((e.steal - b.steal) / (e.total - b.total))
 		out.Foreign = max(0, (e.busy-b.busy-(e.ours-b.ours)-used)/wall)
 	}
+	if b.throttled >= 0 && e.throttled >= b.throttled {
+		out.Throttled = e.throttled - b.throttled
+	}
 	return out
 }
 
 func clamp(f float64) float64 { return min(1, max(0, f)) }
 
 func (a *around) read() reading {
-	r := reading{at: time.Now(), load: -1, cpuWait: -1, memWait: -1, total: -1}
+	r := reading{at: time.Now(), load: -1, cpuWait: -1, memWait: -1, total: -1, throttled: -1}
 	if f := bytes.Fields(a.text(a.load)); len(f) > 0 {
 		r.load = number(f[0])
 	}
 	r.cpuWait, r.memWait = someTotal(a.text(a.cpuPressure)), someTotal(a.text(a.memPressure))
 	r.total, r.busy, r.steal = cpuTimes(a.text(a.stat))
+	for _, f := range a.throttles {
+		if n := number(bytes.TrimSpace(a.text(f))); n >= 0 {
+			r.throttled = max(0, r.throttled) + n
+		}
+	}
 	r.ours = ownCPU(a.coordinator)
 	return r
 }

@@ -20,9 +20,14 @@ func (e *Executor) Run(ctx context.Context, job pipeline.Job, sink pipeline.Sink
 	if out.Before, err = e.Readings(ctx); err != nil {
 		return out, fmt.Errorf("%s: read the machine: %w", job.Step, err)
 	}
+	others := func() []pipeline.Process { return nil }
+	if e.opt.Host != nil && job.Kind == pipeline.StepMeasure {
+		others = e.opt.Host.Watch()
+	}
 	if err := e.batch(ctx, job, sink, &out); err != nil {
 		return out, fmt.Errorf("%s: %w", job.Step, err)
 	}
+	out.Others = others()
 	e.extract(job, out.Runs)
 	// A cancelled ctx must not cost the reading after the batch.
 	if out.After, err = e.Readings(context.WithoutCancel(ctx)); err != nil {
@@ -55,13 +60,18 @@ func (e *Executor) batch(ctx context.Context, job pipeline.Job, sink pipeline.Si
 	return err
 }
 
-// visits has them made, stretch by stretch, and tells the sink of each.
-func (e *Executor) visits(ctx context.Context, l *link, job pipeline.Job, sink pipeline.Sink, out *pipeline.Outcome) error {
-	rules := newRules(job)
+// visits has them made, stretch by stretch, and tells the sink of each. Pairs that have to be made again come last.
+func (e *Executor) visits(ctx context.Context, l made, job pipeline.Job, sink pipeline.Sink, out *pipeline.Outcome) error {
+	rules, repeats := newRules(job), job.Repeats()
 	hush := newHush()
 	defer hush.end()
-	for from := 0; from < len(job.Visits); from = len(out.Runs) {
-		if from > 0 && !job.Visits[from].Pair {
+	todo := make([]int, len(job.Visits))
+	for i := range todo {
+		todo[i] = i
+	}
+	for at := 0; at < len(todo); {
+		from := todo[at]
+		if at > 0 && !job.Visits[from].Pair {
 			e.cool(ctx, job.Cooldown)
 		}
 		if e.interrupted(ctx, out) {
@@ -69,7 +79,7 @@ func (e *Executor) visits(ctx context.Context, l *link, job pipeline.Job, sink p
 		}
 		sink.Started(from)
 		hush.collect()
-		runs, err := l.visit(from, stretch(job, from))
+		runs, err := l.visit(from, stretch(job, todo[at:]))
 		if err != nil {
 			return err
 		}
@@ -78,23 +88,36 @@ func (e *Executor) visits(ctx context.Context, l *link, job pipeline.Job, sink p
 				sink.Started(from + i)
 			}
 			out.Runs = append(out.Runs, run)
+			again, stop := repeats.Ended(from+i, out.Runs)
+			todo = append(todo, again...)
+			run = out.Runs[len(out.Runs)-1]
 			sink.Finished(run)
-			if out.Status, out.Reason = rules.after(job.Visits[from+i], run); out.Status == pipeline.StatusOK {
+			out.Status, out.Reason = rules.after(job.Visits[from+i], run)
+			if out.Status == pipeline.StatusOK && stop != "" {
+				out.Status, out.Reason = pipeline.StatusEnvironment, stop
+			}
+			if out.Status == pipeline.StatusOK {
 				continue
 			}
-			if out.Status != pipeline.StatusKilled {
+			if out.Status == pipeline.StatusFailed || out.Status == pipeline.StatusTimeout {
 				out.Tail = tail(run)
 			}
 			return nil // runs made after the one that struck out are nobody's
 		}
+		at += len(runs)
 	}
 	return nil
 }
 
-// stretch is the visit before which the next cool-down is due.
-func stretch(job pipeline.Job, from int) int {
-	until := from + 1
-	for until < len(job.Visits) && (job.Cooldown == 0 || job.Visits[until].Pair) {
+// made makes visits: the runner does, behind its link.
+type made interface {
+	visit(from, until int) ([]pipeline.Run, error)
+}
+
+// stretch is the visit before which the next cool-down is due, or after which todo does not simply go on.
+func stretch(job pipeline.Job, todo []int) int {
+	until := todo[0] + 1
+	for n := 1; n < len(todo) && todo[n] == until && (job.Cooldown == 0 || job.Visits[until].Pair); n++ {
 		until++
 	}
 	return until

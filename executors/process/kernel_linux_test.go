@@ -65,14 +65,14 @@ func TestAround(t *testing.T) {
 		}
 	}
 	at := time.Unix(100, 0)
-	begin := reading{at: at, load: 0.5, cpuWait: 1, memWait: -1, total: 10, busy: 4, steal: 0, ours: 1}
-	end := reading{at: at.Add(2 * time.Second), cpuWait: 1.5, memWait: 3, total: 14, busy: 7, steal: 1, ours: 1.5}
+	begin := reading{at: at, load: 0.5, cpuWait: 1, memWait: -1, throttled: 3, total: 10, busy: 4, steal: 0, ours: 1}
+	end := reading{at: at.Add(2 * time.Second), cpuWait: 1.5, memWait: 3, throttled: 5, total: 14, busy: 7, steal: 1, ours: 1.5}
 	got := begin.until(end, 2)
-	if want := (pipeline.Around{Load: 0.5, CPUPressure: 0.25, MemPressure: -1, Steal: 0.25, Foreign: 0.25}); got != want {
+	if want := (pipeline.Around{Load: 0.5, CPUPressure: 0.25, MemPressure: -1, Steal: 0.25, Foreign: 0.25, Throttled: 2, Span: 2}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	nothing := reading{at: at, load: -1, cpuWait: -1, memWait: -1, total: -1}
-	if got := nothing.until(nothing, 1); got != (pipeline.Around{Load: -1, CPUPressure: -1, MemPressure: -1, Steal: -1, Foreign: -1}) {
+	nothing := reading{at: at, load: -1, cpuWait: -1, memWait: -1, throttled: -1, total: -1}
+	if got := nothing.until(nothing, 1); got != pipeline.Unknown() {
 		t.Errorf("a machine that says nothing: %+v", got)
 	}
 }

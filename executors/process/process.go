@@ -13,6 +13,8 @@ import (
 type HostReader interface {
 	Environment(context.Context) (pipeline.Environment, error)
 	Readings(context.Context) (pipeline.Readings, error)
+	// Watch begins to watch who uses the processors; what it returns says who did since.
+	Watch() func() []pipeline.Process
 }
 
 // Extract reads a declared metric (Metric.From is set) from what a run left: Run.Stdout, Run.Stderr and Run.Files are paths.
@@ -66,7 +68,7 @@ func (e *Executor) Environment(ctx context.Context) (pipeline.Environment, error
 // Readings says how the machine is now.
 func (e *Executor) Readings(ctx context.Context) (pipeline.Readings, error) {
 	if e.opt.Host == nil {
-		return pipeline.Readings{At: time.Now().UTC(), Load: -1, CPUPressure: -1, MemPressure: -1, MemoryFree: -1, DiskFree: -1,
+		return pipeline.Readings{At: time.Now().UTC(), Load: -1, CPUPressure: -1, MemPressure: -1, Busy: -1, MemoryFree: -1, DiskFree: -1,
 			CPUTemperature: -1, Uptime: -1}, nil
 	}
 	return e.opt.Host.Readings(ctx)

@@ -88,7 +88,7 @@ func how(run pipeline.Run) string {
 }
 
 // strike applies Job.Strikes once both runs of a pair are there. Warm-ups do not strike; the
-// baseline's serve as reference, so that its own bad moments stop nobody.
+// baseline's serve as reference, so that its own bad moments stop nobody. A pair that is made again does neither.
 func (r *rules) strike(v pipeline.Visit, run pipeline.Run) string {
 	s, seconds := r.job.Strikes, run.Metrics["time"]
 	if s == nil || seconds <= 0 {
@@ -101,20 +101,22 @@ func (r *rules) strike(v pipeline.Visit, run pipeline.Run) string {
 		}
 		return ""
 	}
+	if run.Discarded != "" {
+		delete(in.pairs, v.Round)
+		return ""
+	}
 	pair := in.pairs[v.Round]
 	if pair == nil {
 		pair = map[int]float64{}
 		in.pairs[v.Round] = pair
 	}
 	pair[v.Arm] = seconds
-	if v.Arm == 0 {
-		in.baseline = append(in.baseline, seconds)
-	}
 	base, candidate := pair[0], pair[1]
 	if base == 0 || candidate == 0 {
 		return ""
 	}
 	delete(in.pairs, v.Round)
+	in.baseline = append(in.baseline, base)
 	slowest, median := slices.Max(in.baseline), middle(in.baseline)
 	if candidate <= s.Factor*slowest || base > s.Factor*median {
 		in.running = 0

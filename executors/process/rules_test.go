@@ -94,11 +94,15 @@ func TestWarmUpsDoNotStrike(t *testing.T) {
 func TestStretch(t *testing.T) {
 	visits := []pipeline.Visit{{}, {Pair: true}, {}, {Pair: true}}
 	for _, c := range []struct {
-		cooldown   time.Duration
-		from, want int
-	}{{0, 0, 4}, {0, 3, 4}, {time.Second, 0, 2}, {time.Second, 1, 2}, {time.Second, 2, 4}} {
-		if got := stretch(pipeline.Job{Visits: visits, Cooldown: c.cooldown}, c.from); got != c.want {
-			t.Errorf("stretch from %d with a cool-down of %v: until %d, want %d", c.from, c.cooldown, got, c.want)
+		cooldown time.Duration
+		todo     []int
+		want     int
+	}{
+		{0, []int{0, 1, 2, 3}, 4}, {0, []int{3}, 4}, {time.Second, []int{0, 1, 2, 3}, 2}, {time.Second, []int{1, 2, 3}, 2}, {time.Second, []int{2, 3}, 4},
+		{0, []int{2, 3, 0, 1}, 4}, {0, []int{0, 1, 0, 1}, 2}, {time.Second, []int{3, 0, 1}, 4},
+	} {
+		if got := stretch(pipeline.Job{Visits: visits, Cooldown: c.cooldown}, c.todo); got != c.want {
+			t.Errorf("stretch of %v with a cool-down of %v: until %d, want %d", c.todo, c.cooldown, got, c.want)
 		}
 	}
 }

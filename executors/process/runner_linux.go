@@ -269,7 +269,7 @@ func (r *runner) visit(v pipeline.Visit) (pipeline.Run, error) {
 	arm := job.Arms[v.Arm]
 	run := pipeline.Run{Seq: r.seq, Arm: arm.Name, Input: job.Inputs[v.Input], Round: v.Round, Warmup: v.Warmup,
 		Metrics: map[string]float64{}, Containment: r.tree.means(),
-		Around: pipeline.Around{Load: -1, CPUPressure: -1, MemPressure: -1, Steal: -1, Foreign: -1}}
+		Around: pipeline.Unknown()}
 	r.seq++
 	if err := r.load(v, &run); err != nil {
 		run.Started, run.Exit, run.Error = time.Now().UTC(), -1, err.Error()

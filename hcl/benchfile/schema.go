@@ -134,7 +134,7 @@ var language = sync.OnceValue(func() *blockSpec {
 				{name: "gate", attrs: []attrSpec{
 					opt("gpu_temperature_max", kNumber, withNames), opt("load_max", kNumber, withNames),
 					opt("memory_free_min", kSize, withNames), opt("cpu_pressure_max", kPercent, withNames),
-					opt("wait", kDuration, withNames),
+					opt("foreign_max", kPercent, withNames), opt("wait", kDuration, withNames),
 				}},
 			}},
 			{name: "baseline", attrs: []attrSpec{

@@ -60,7 +60,7 @@ func (d *decoder) readEnvironment() {
 	}
 }
 
-// readGate reads what must hold before a measurement starts.
+// readGate reads what must hold before a measurement starts, and while it runs.
 func (d *decoder) readGate(g *block) {
 	gate := &d.study.Environment.Gate
 	if x, ok := g.eval("gpu_temperature_max"); ok {
@@ -77,6 +77,11 @@ func (d *decoder) readGate(g *block) {
 		gate.MemoryFreeMin, _ = x.size()
 	}
 	gate.CPUPressureMax = g.percent("cpu_pressure_max", 0)
+	if x, ok := g.eval("foreign_max"); ok {
+		if gate.ForeignMax, ok = x.percent(); ok && gate.ForeignMax == 0 {
+			x.within(false, "a share above 0%", `nothing keeps every other program off a machine: write what is tolerable, such as "5%"`)
+		}
+	}
 	gate.Wait = g.duration("wait")
 }
 

@@ -84,10 +84,12 @@ type Engine struct {
 	memory   map[pipeline.Key]*pipeline.Record
 	newest   map[string]pipeline.Key
 	variants map[string]pipeline.VariantFact
+	attempts map[pipeline.Key][]pipeline.Attempt // at steps that are not recorded yet
 	differ   map[[2]string]string
 	changes  map[[2]string][]string
 	told     map[string]pipeline.VerdictKind
-	cool     bool // something ran in this process: cool down before the next measurement
+	cool     bool                    // something ran in this process: cool down before the next measurement
+	quiet    *pipeline.Contamination // a measurement was given up: by this rule the machine must be quiet before the next
 }
 
 // State is what is known at one moment.
@@ -105,15 +107,28 @@ type Result struct {
 	Interrupted bool
 }
 
-// UnfitError says that the machine did not become fit for measuring in the time that the gate waits.
+// UnfitError says that the machine is not fit for measuring: it did not become so in the time that the gate waits, or a
+// measurement was given up twice in a row for what went on beside it.
 type UnfitError struct {
+	Step   string // the measurement that was given up twice; "" = the gate
 	Why    string
 	Waited time.Duration
 }
 
 func (e *UnfitError) Error() string {
+	if e.Step != "" {
+		return fmt.Sprintf("%s was given up twice: %s", e.Step, e.Why)
+	}
 	return fmt.Sprintf("the gate did not open in %v: %s", e.Waited, e.Why)
 }
+
+// disturbedError is a measurement that its executor gave up as StatusEnvironment.
+type disturbedError struct {
+	why  string
+	rule *pipeline.Contamination
+}
+
+func (e *disturbedError) Error() string { return e.why }
 
 // VoidError says that a step's run was thrown away, twice.
 type VoidError struct{ Step, Why string }
@@ -137,7 +152,9 @@ func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	var res Result
-	voided := ""
+	var disturbed *disturbedError
+	var unfit *UnfitError
+	voided, givenUp := "", ""
 	for {
 		st, err := e.survey(ctx, o)
 		if err != nil {
@@ -162,11 +179,19 @@ func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
 		case errors.Is(err, errInterrupted):
 			res.Interrupted = true
 			return res, e.publish(&res, "interrupted")
+		case errors.As(err, &disturbed):
+			address := st.Plan.Steps[st.Plan.Next].Address
+			if givenUp == address {
+				return res, e.unfit(ctx, o, &res, &UnfitError{Step: address, Why: disturbed.why})
+			}
+			givenUp, e.quiet = address, disturbed.rule
+		case errors.As(err, &unfit):
+			return res, e.unfit(ctx, o, &res, unfit)
 		case err != nil:
 			return res, err
 		case why == "":
 			res.Ran++
-			voided = ""
+			voided, givenUp = "", ""
 		default:
 			address := st.Plan.Steps[st.Plan.Next].Address
 			if err := e.void(address, why, voided == address); err != nil {
@@ -188,6 +213,19 @@ func (e *Engine) void(address, why string, again bool) error {
 		return &VoidError{Step: address, Why: why}
 	}
 	return nil
+}
+
+// unfit ends the session: nothing more is decided on a machine like this (workflow C.2). What is known is published.
+func (e *Engine) unfit(ctx context.Context, o Options, res *Result, why *UnfitError) error {
+	st, err := e.survey(ctx, o)
+	if err != nil {
+		return errors.Join(why, err)
+	}
+	res.State = st
+	if err := e.publish(res, "unfit"); err != nil {
+		return errors.Join(why, err)
+	}
+	return why
 }
 
 // boundary says whether people would see something new if the artifacts were written now: the next step belongs to

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -25,6 +26,7 @@ type ring struct {
 	during map[string]func()          // what happens while a step runs, by address
 	ends   map[string]pipeline.Status // how a step ends
 	load   float64
+	busy   func() float64 // what the machine says when it is asked; nil: idle
 	slept  time.Duration
 	events []Event
 }
@@ -105,7 +107,11 @@ func (r *ring) Environment(context.Context) (pipeline.Environment, error) {
 }
 
 func (r *ring) Readings(context.Context) (pipeline.Readings, error) {
-	return pipeline.Readings{Load: r.load, MemoryFree: -1}, nil
+	out := pipeline.Readings{Load: r.load, MemoryFree: -1}
+	if r.busy != nil {
+		out.Busy = r.busy()
+	}
+	return out, nil
 }
 
 // Run makes up what a job yields: the candidate is a fifth faster.
@@ -117,6 +123,9 @@ func (r *ring) Run(_ context.Context, j pipeline.Job, _ pipeline.Sink) (pipeline
 	}
 	if s := r.ends[j.Step]; s != "" {
 		o.Status, o.Reason = s, "made to"
+		if s == pipeline.StatusEnvironment {
+			o.Runs = []pipeline.Run{{Arm: "candidate", Stdout: "gone", Discarded: "others"}}
+		}
 		return o, nil
 	}
 	if j.Kind == pipeline.StepBuild {
@@ -410,5 +419,104 @@ func TestAChangeToAnInputIsRefused(t *testing.T) {
 	f = guarded(s, pipeline.Variant{}, pipeline.VariantFact{Files: []pipeline.FileChange{{Path: "in/a.bin.go"}}})
 	if f.Error != "" {
 		t.Errorf("a neighbour is refused: %q", f.Error)
+	}
+}
+
+// A measurement that was disturbed too much is no result: it is told, kept beside the journal, and made anew when the machine
+// is quiet.
+func TestADisturbedMeasurementIsMadeAnew(t *testing.T) {
+	r := newRing(t)
+	const step = "001-fast/measure/1"
+	r.ends[step] = pipeline.StatusEnvironment
+	r.during[step] = func() {
+		if strings.Count(strings.Join(r.ran, " "), step) > 1 {
+			delete(r.ends, step)
+		}
+	}
+	readings := []float64{.9, .9, .3, .04} // the first is of the time in which bench itself was at work
+	r.busy = func() float64 {
+		if len(readings) > 1 && r.ends[step] != "" && strings.Contains(strings.Join(r.ran, " "), step) {
+			now := readings[0]
+			readings = readings[1:]
+			return now
+		}
+		return .04
+	}
+	res, err := r.apply()
+	if err != nil || res.Plan.Experiments[0].Verdict == nil || res.Plan.Experiments[0].Verdict.Kind != pipeline.Keep {
+		t.Fatalf("%+v, %v", res.Plan.Experiments[0].Verdict, err)
+	}
+	if n := strings.Count(strings.Join(r.ran, " "), step); n != 2 || r.slept != 6*time.Second {
+		t.Errorf("%s ran %d times after waiting %v", step, n, r.slept)
+	}
+	var kinds []string
+	for _, e := range r.events {
+		if e.Step == step || e.Kind == EventWaiting {
+			kinds = append(kinds, string(e.Kind))
+		}
+	}
+	if got := strings.Join(kinds, " "); got != "started environment waiting waiting started recorded" {
+		t.Errorf("told %s", got)
+	}
+	lines, _, err := r.Store.Events()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		var x entry
+		if json.Unmarshal(line, &x) != nil || x.Event != "environment" {
+			continue
+		}
+		b, err := r.Store.Blob(x.Attempt)
+		if err != nil || x.Why != "made to" || x.Runs != 1 || !strings.Contains(string(b), `"discarded":"others"`) || strings.Contains(string(b), "gone") {
+			t.Errorf("%s keeps %s, %v", line, b, err)
+		}
+		return
+	}
+	t.Error("the journal does not tell of it")
+}
+
+// Twice in a row ends the session: the machine is not fit. A later apply goes on from there, and finds no verdict.
+func TestAMachineThatIsDisturbedTwiceIsUnfit(t *testing.T) {
+	for name, then := range map[string]string{
+		"quiet in between": "baseline/measure/2 001-fast/measure/1", // given up twice: this is another machine than the baseline's
+		"never quiet":      "001-fast/measure/1",
+	} {
+		busy := 0.0
+		if name == "never quiet" {
+			busy = 1
+		}
+		r := newRing(t)
+		const step = "001-fast/measure/1"
+		r.ends[step] = pipeline.StatusEnvironment
+		r.study.Environment.Gate.Wait = 10 * time.Second
+		published := ""
+		r.Publish = func(st State) error { published = st.Note; return nil }
+		r.busy = func() float64 {
+			if strings.Contains(strings.Join(r.ran, " "), step) {
+				return busy
+			}
+			return 0
+		}
+		res, err := r.apply()
+		var unfit *UnfitError
+		if !errors.As(err, &unfit) || published != "unfit" {
+			t.Fatalf("%s: %v, published %q", name, err, published)
+		}
+		if n := strings.Count(strings.Join(r.ran, " "), step); n != 2-int(busy) {
+			t.Errorf("%s: %s ran %d times", name, step, n)
+		}
+		if x := res.Plan.Experiments[0]; x.Verdict != nil || !strings.Contains(x.Why, "given up the last time: made to") {
+			t.Errorf("%s: verdict %v, %s", name, x.Verdict, x.Why)
+		}
+		again := &Engine{World: r.World, Store: r.Store, Root: r.Root, Now: time.Now, Sleep: r.Sleep}
+		if st, err := again.Survey(context.Background(), Options{}); err != nil || !strings.HasPrefix(then, st.Plan.Steps[st.Plan.Next].Address) ||
+			!strings.Contains(st.Plan.Experiments[0].Why, "made to") {
+			t.Errorf("%s: another process: %+v, %v", name, st.Plan.Experiments[0].Why, err)
+		}
+		r.ends, r.ran, r.busy = map[string]pipeline.Status{}, nil, nil
+		if res, err := again.Apply(context.Background(), Options{Limit: -1}); err != nil || res.Plan.Experiments[0].Verdict.Kind != pipeline.Keep || strings.Join(r.ran, " ") != then {
+			t.Errorf("%s: then ran %v, %v", name, r.ran, err)
+		}
 	}
 }

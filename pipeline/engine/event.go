@@ -17,7 +17,9 @@ const (
 	EventStarted  EventKind = "started"  // Step, Job
 	EventRecorded EventKind = "recorded" // Record
 	EventVoid     EventKind = "void"     // Text says why
-	EventVerdict  EventKind = "verdict"  // Experiment
+	// EventEnvironment is a measurement that was given up because too much went on beside it; Text says what.
+	EventEnvironment EventKind = "environment"
+	EventVerdict     EventKind = "verdict" // Experiment
 )
 
 // Event is something that people want to hear of.
@@ -36,7 +38,7 @@ type Event struct {
 
 // entry is a line of the journal.
 type entry struct {
-	Event   string               `json:"event"` // started, run, void, recorded, verdict, stopped
+	Event   string               `json:"event"` // started, void, environment, recorded
 	At      time.Time            `json:"at"`
 	Address string               `json:"address,omitempty"`
 	Key     pipeline.Key         `json:"key,omitempty"`
@@ -44,6 +46,7 @@ type entry struct {
 	Verdict pipeline.VerdictKind `json:"verdict,omitempty"`
 	Why     string               `json:"why,omitempty"`
 	Runs    int                  `json:"runs,omitempty"`
+	Attempt string               `json:"attempt,omitempty"` // the blob with the record of what was given up
 }
 
 // tellVerdicts tells of the verdicts that were not there before. Before anything was run, those that are there are no

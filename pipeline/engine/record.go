@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,9 +16,9 @@ import (
 // recordVersion is the format of pipeline.Record on disk.
 const recordVersion = 1
 
-// readJournal learns which record is the newest of each address.
+// readJournal learns which record is the newest of each address, and which steps were last given up.
 func (e *Engine) readJournal() error {
-	e.newest = map[string]pipeline.Key{}
+	e.newest, e.attempts = map[string]pipeline.Key{}, map[pipeline.Key][]pipeline.Attempt{}
 	lines, warnings, err := e.Store.Events()
 	if err != nil {
 		return err
@@ -27,11 +28,46 @@ func (e *Engine) readJournal() error {
 	}
 	for _, line := range lines {
 		var x entry
-		if json.Unmarshal(line, &x) == nil && x.Event == "recorded" {
+		if json.Unmarshal(line, &x) != nil {
+			continue
+		}
+		switch x.Event {
+		case "recorded":
 			e.newest[x.Address] = x.Key
+			delete(e.attempts, x.Key)
+		case "environment":
+			e.attempts[x.Key] = append(e.attempts[x.Key], pipeline.Attempt{At: x.At, Why: x.Why})
 		}
 	}
 	return nil
+}
+
+// attempted are the attempts at a step that were given up.
+func (e *Engine) attempted(k pipeline.Key) []pipeline.Attempt { return e.attempts[k] }
+
+// giveUp notes a measurement under which the machine was not fit for measuring. It is no outcome: nothing is recorded under
+// its key, so that the next apply measures it anew. Its runs are kept beside the journal's line, without what they wrote.
+func (e *Engine) giveUp(r *pipeline.Record, rule *pipeline.Contamination) error {
+	why := r.Outcome.Reason
+	for i := range r.Outcome.Runs {
+		run := &r.Outcome.Runs[i]
+		run.Stdout, run.Stderr, run.Files = "", "", nil
+	}
+	b, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("keep the attempt of %s: %w", r.Address, err)
+	}
+	sum, _, err := e.Store.PutBlob(bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	line := entry{Event: "environment", At: r.Finished, Address: r.Address, Key: r.Key, Why: why, Runs: len(r.Outcome.Runs), Attempt: sum}
+	if err := e.Store.Append(line); err != nil {
+		return err
+	}
+	e.attempts[r.Key] = append(e.attempts[r.Key], pipeline.Attempt{At: r.Finished, Why: why})
+	e.tell(Event{Kind: EventEnvironment, Step: r.Address, Text: why})
+	return &disturbedError{why, rule}
 }
 
 // recorded finds an outcome under its key, and says why when what is there can't be trusted.
@@ -93,6 +129,7 @@ func (e *Engine) record(r *pipeline.Record) error {
 	}
 	e.memory[r.Key] = r
 	e.newest[r.Address] = r.Key
+	delete(e.attempts, r.Key)
 	return nil
 }
 

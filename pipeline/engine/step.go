@@ -57,9 +57,13 @@ func (e *Engine) step(ctx context.Context, st State, o Options) (why string, err
 	}
 	e.cool = true
 	rec.Finished = e.Now()
-	if rec.Outcome.Status == pipeline.StatusInterrupted {
+	switch rec.Outcome.Status {
+	case pipeline.StatusInterrupted:
 		return "", errInterrupted
+	case pipeline.StatusEnvironment:
+		return "", e.giveUp(rec, job.Contamination)
 	}
+	rec.Outcome.Cooldown = job.Cooldown
 	if job.Strikes != nil {
 		rec.Outcome.Factor = job.Strikes.Factor
 	}
@@ -135,7 +139,16 @@ func (e *Engine) gate(ctx context.Context, s *pipeline.Study) error {
 	if g.Wait <= 0 {
 		g.Wait = 10 * time.Minute
 	}
+	const pause = 2 * time.Second // load and temperature move no faster
 	var waited time.Duration
+	if e.quiet != nil { // how busy the machine is can only be told over a while in which bench does nothing
+		if _, err := e.World.Executor.Readings(ctx); err != nil {
+			return fmt.Errorf("read the state of the machine: %w", err)
+		}
+		if err := e.Sleep(ctx, pause); err != nil {
+			return errInterrupted
+		}
+	}
 	for {
 		r, err := e.World.Executor.Readings(ctx)
 		if err != nil {
@@ -143,13 +156,16 @@ func (e *Engine) gate(ctx context.Context, s *pipeline.Study) error {
 		}
 		why := plan.Unfit(g, r)
 		if why == "" {
+			why = plan.Disturbed(e.quiet, r)
+		}
+		if why == "" {
+			e.quiet = nil
 			return nil
 		}
 		if waited >= g.Wait {
 			return &UnfitError{Why: why, Waited: waited}
 		}
 		e.tell(Event{Kind: EventWaiting, Text: why, Wait: g.Wait - waited})
-		const pause = 2 * time.Second // load and temperature move no faster
 		if err := e.Sleep(ctx, pause); err != nil {
 			return errInterrupted
 		}

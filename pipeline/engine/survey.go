@@ -54,7 +54,7 @@ func (e *Engine) facts(ctx context.Context, s *pipeline.Study) (*pipeline.Facts,
 		Inputs:   map[string]pipeline.InputFact{},
 		Variants: map[string]pipeline.VariantFact{plan.BaselineName: base},
 		Programs: map[string]string{},
-		Recorded: e.recorded, Previous: e.previous, Difference: e.difference,
+		Recorded: e.recorded, Previous: e.previous, Attempts: e.attempted, Difference: e.difference,
 		Changed: func(from, to string) []string { return e.changed(ctx, from, to) },
 	}
 	for _, in := range s.Inputs {

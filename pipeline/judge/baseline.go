@@ -87,6 +87,7 @@ func ofBaseline(runs []pipeline.Run, input string) (mine []*pipeline.Run, failed
 		r := &runs[i]
 		switch {
 		case r.Arm != baselineArm || r.Input != input || r.Warmup:
+		case r.OK() && r.Discarded != "":
 		case r.OK():
 			mine = append(mine, r)
 		default:

@@ -158,7 +158,7 @@ func but3(r pipeline.Run) pipeline.Run {
 func numberCases() []verdictCase {
 	K, M, D, I := pipeline.Keep, pipeline.Maybe, pipeline.Discard, pipeline.Inconclusive
 	interim := func(w world, n int) Evidence { return but(measured(w, n), func(e *Evidence) { e.Final = false }) }
-	noisy := func(change, cv float64) world { w := calm(change); w.cv = cv; return w }
+	noisy := restlessWorld
 	only := func(change map[string]float64) world { w := calm(0); w.change = change; return w }
 	few := func(w world, n int) Evidence { return but(measured(w, n), func(e *Evidence) { e.Looks = []int{n} }) }
 	steps := pipeline.Metric{Name: "steps", Better: pipeline.Lower, Exact: true, Primary: true}

@@ -69,4 +69,6 @@ type Decision struct {
 	Effect stats.Interval
 	// GainP is the one-sided p of "the improvement is at most the MAYBE threshold": what Adjust takes.
 	GainP float64
+	// Restless says that the raw CV of a baseline arm is beyond the limit: then further rounds get a longer cool-down.
+	Restless bool
 }

@@ -49,8 +49,9 @@ func Experiment(e Evidence) Decision {
 	v.Warnings = r.warnings()
 	return Decision{
 		Verdict: v, Continue: more,
-		Effect: r.primary.interval,
-		GainP:  r.primary.interval.PAbove(lnGain(e.Criteria.Maybe)),
+		Effect:   r.primary.interval,
+		GainP:    r.primary.interval.PAbove(lnGain(e.Criteria.Maybe)),
+		Restless: r.restless(),
 	}
 }
 

@@ -57,7 +57,7 @@ func references(known map[string][]float64, runs []*pipeline.Run) map[string][]f
 		out[input] = slices.Clone(times)
 	}
 	for _, run := range runs {
-		if run.Arm != baselineArm || !run.OK() {
+		if run.Arm != baselineArm || !run.OK() || run.Discarded != "" {
 			continue
 		}
 		if t, ok := run.Metrics[timeMetric]; ok {
@@ -107,7 +107,7 @@ func (r *reading) gaveUp(o *pipeline.Outcome) string {
 	for i := len(o.Runs) - 1; i >= 0; i-- {
 		run := &o.Runs[i]
 		ref := r.reference[run.Input]
-		if t, ok := run.Metrics[timeMetric]; ok && run.Arm == candidateArm && len(ref) > 0 && t > r.Criteria.Timeout*slices.Max(ref) {
+		if t, ok := run.Metrics[timeMetric]; ok && run.Arm == candidateArm && run.Discarded == "" && len(ref) > 0 && t > r.Criteria.Timeout*slices.Max(ref) {
 			return which(run) + ": " + r.beyond(t, slices.Max(ref))
 		}
 	}
@@ -125,7 +125,7 @@ func (r *reading) slowest() string {
 	var near *pipeline.Run
 	var most float64
 	for _, run := range r.runs {
-		if t, ok := run.Metrics[timeMetric]; ok && run.Arm == candidateArm && top[run.Input] > 0 && t/top[run.Input] > most {
+		if t, ok := run.Metrics[timeMetric]; ok && run.Arm == candidateArm && run.Discarded == "" && top[run.Input] > 0 && t/top[run.Input] > most {
 			near, most = run, t/top[run.Input]
 		}
 	}

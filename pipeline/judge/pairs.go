@@ -14,12 +14,13 @@ type pair struct {
 	base, cand *pipeline.Run
 }
 
-// pairUp sorts measured runs into pairs by input and round. Warm-ups are no data. A round that was run twice keeps its
+// pairUp sorts measured runs into pairs by input and round. Warm-ups are no data, nor are pairs that were measured again
+// because of what went on beside them: they were chosen blindly, the executor says by which rule. Any other round that was run twice keeps its
 // first run of each arm: choosing by outcome would bend the result.
 func pairUp(runs []*pipeline.Run) (pairs map[string][]pair, notes []string) {
 	pairs = map[string][]pair{}
 	for _, r := range runs {
-		if r.Warmup || r.Arm != baselineArm && r.Arm != candidateArm {
+		if r.Warmup || r.Discarded != "" || r.Arm != baselineArm && r.Arm != candidateArm {
 			continue
 		}
 		ps := pairs[r.Input]

@@ -15,7 +15,7 @@ const remedies = "check for thermal throttling, then for background processes, t
 // warnings say what the numbers cannot. They never change a verdict.
 func (r *reading) warnings() []string {
 	out := slices.Clone(r.notes)
-	for _, w := range []func() []string{r.warnBatches, r.warnCheck, r.warnFew, r.warnPairs, r.warnExact, r.warnNoise, r.warnOthers, r.warnOutliers, r.warnTotal} {
+	for _, w := range []func() []string{r.warnBatches, r.warnCheck, r.warnFew, r.warnPairs, r.warnExact, r.warnNoise, r.warnRepeats, r.warnOthers, r.warnOutliers, r.warnTotal} {
 		for _, text := range w() {
 			if text != "" && !slices.Contains(out, text) {
 				out = append(out, text)
@@ -85,10 +85,29 @@ func (r *reading) warnExact() []string {
 }
 
 func (r *reading) warnNoise() []string {
-	if r.Criteria.MaxCV <= 0 || r.cv <= r.Criteria.MaxCV {
+	if !r.restless() {
 		return nil
 	}
-	return []string{fmt.Sprintf("CV %s on %s (limit %s): %s", Share(r.cv), r.cvInput, Share(r.Criteria.MaxCV), remedies)}
+	return []string{fmt.Sprintf("CV %s on %s (limit %s): %s", Share(r.cv), r.cvInput, Share(r.Criteria.MaxCV), r.looked())}
+}
+
+// warnRepeats says which pairs were measured again for what went on beside them. Both runs are kept, as no data.
+func (r *reading) warnRepeats() []string {
+	n, pairs, why := 0, 0, ""
+	for _, run := range r.runs {
+		if run.Warmup || run.Arm != candidateArm {
+			continue
+		}
+		pairs++
+		if run.Discarded != "" {
+			n++
+			why = or(why, fmt.Sprintf("%s, round %d: %s", run.Input, run.Round, run.Discarded))
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of %s were disturbed and measured again, both runs of each; %s", n, plural(pairs, "pair"), why)}
 }
 
 // busy is the share of a CPU that others may take during a run before it counts as disturbed.
@@ -98,7 +117,7 @@ const busy = 0.05
 func (r *reading) warnOthers() []string {
 	n, disturbed := 0, 0
 	for _, run := range r.runs {
-		if run.Warmup {
+		if run.Warmup || run.Discarded != "" {
 			continue
 		}
 		n++

@@ -38,7 +38,7 @@ func (m *maker) baseline() {
 		}
 		m.keepOutputs(&s)
 	}
-	s := m.measure(e, v, 1, m.study.Baseline.Runs, 1, nil, blocked)
+	s := m.measure(e, v, 1, m.study.Baseline.Runs, 1, earlier{}, blocked)
 	if s.State != Done {
 		m.halt(s, "the baseline can't be measured")
 		blocked = "waits for the baseline's measurement"
@@ -150,7 +150,10 @@ func (m *maker) experiment(e Experiment) *Experiment {
 		m.watch(x)
 		m.profile(x, v)
 	case d != nil:
-		x.Interim, x.Why = d.Verdict.Effect, "not decided yet: "+d.Verdict.Reason
+		x.Interim = d.Verdict.Effect
+		if x.Why == "" {
+			x.Why = "not decided yet: " + d.Verdict.Reason
+		}
 	case x.Why == "":
 		x.Why = "not measured yet"
 	}
@@ -204,8 +207,11 @@ func (m *maker) batches(x *Experiment, v *variant, ev judge.Evidence, blocked st
 	var last *judge.Decision
 	done := 0
 	for i, n := range m.looks {
-		s := m.measure(x, v, i+1, n-done, done+1, ev.Batches, blocked)
+		s := m.measure(x, v, i+1, n-done, done+1, earlier{ev.Batches, last != nil && last.Restless}, blocked)
 		if s.Record == nil {
+			if s.State == Ready && len(m.attempts(s.Key)) > 0 {
+				x.Why = "not decided: " + s.Why
+			}
 			return last
 		}
 		if i == 0 {

@@ -27,3 +27,12 @@ func Unfit(g pipeline.Gate, r pipeline.Readings) string {
 	}
 	return strings.Join(why, ", ")
 }
+
+// Disturbed says that others still use more of the machine than the rule lets them: a batch that was given up for it would
+// be given up again. "" when they do not, or when nobody can tell.
+func Disturbed(c *pipeline.Contamination, r pipeline.Readings) string {
+	if c == nil || r.Busy <= c.Taken {
+		return ""
+	}
+	return fmt.Sprintf("%.0f %% of the machine is in use (go on at or below %.1f %%)", 100*r.Busy, 100*c.Taken)
+}

@@ -38,6 +38,7 @@ func Make(s *pipeline.Study, f *pipeline.Facts, o Options) *Plan {
 	}
 	m.compounds()
 	m.sentinel()
+	m.unsettled()
 	m.finish()
 	return m.plan
 }
@@ -77,6 +78,7 @@ type maker struct {
 	standings []standing                      // the baseline's own measurements, in order; the last one stands
 	slowest   []float64                       // seconds of its slowest run, for each input
 	reference map[string][]float64            // seconds of its runs, by input
+	usual     *pipeline.Around                // the most that went on beside one of them
 }
 
 // variant is a pipeline.Variant while its steps are planned.
@@ -175,6 +177,9 @@ func (m *maker) run(job func() pipeline.Job, work ...Work) {
 
 // why says in one line why a step has to run.
 func (m *maker) why(s *Step) string {
+	if as := m.attempts(s.Key); len(as) > 0 {
+		return "given up the last time: " + as[len(as)-1].Why
+	}
 	if m.facts.Previous == nil {
 		return "new"
 	}

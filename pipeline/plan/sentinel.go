@@ -27,14 +27,14 @@ func (m *maker) remember(r *pipeline.Record) {
 	for _, run := range r.Outcome.Runs {
 		t, ok := run.Metrics["time"]
 		i, known := m.study.Input(run.Input)
-		if !ok || !known {
+		if !ok || !known || run.Discarded != "" {
 			continue
 		}
 		s.slowest[i] = max(s.slowest[i], t)
 		s.reference[run.Input] = append(s.reference[run.Input], t)
 	}
 	m.standings = append(m.standings, s)
-	m.slowest, m.reference = s.slowest, s.reference
+	m.slowest, m.reference, m.usual = s.slowest, s.reference, most(r.Outcome.Runs)
 }
 
 // repeated takes over the measurements that were made again and are recorded. Which there are is read off the records:
@@ -44,7 +44,7 @@ func (m *maker) repeated(e *Experiment, v *variant) {
 		if r, _ := m.facts.Recorded(m.measured(v, look, m.study.Baseline.Runs).Key()); r == nil || r.Outcome.Status != pipeline.StatusOK {
 			return
 		}
-		m.remember(m.measure(e, v, look, m.study.Baseline.Runs, 1, nil, "").Record)
+		m.remember(m.measure(e, v, look, m.study.Baseline.Runs, 1, earlier{}, "").Record)
 	}
 }
 
@@ -120,7 +120,7 @@ func (m *maker) measureAgain(look int, why string) {
 	e := &m.plan.Baseline
 	next := m.plan.Next
 	m.plan.Next = -1
-	s := m.measure(e, m.base, look, m.study.Baseline.Runs, 1, nil, "")
+	s := m.measure(e, m.base, look, m.study.Baseline.Runs, 1, earlier{}, "")
 	switch s.State {
 	case Ready:
 		s.Why = why

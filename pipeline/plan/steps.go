@@ -137,8 +137,7 @@ func (m *maker) checkRuns(input int) bool {
 }
 
 // measure plans one batch of rounds over all inputs. The baseline's own measurement has one arm; a candidate's has both.
-// before are its earlier batches.
-func (m *maker) measure(e *Experiment, v *variant, look, rounds, first int, before []*pipeline.Outcome, blocked string) *Step {
+func (m *maker) measure(e *Experiment, v *variant, look, rounds, first int, before earlier, blocked string) *Step {
 	arms := m.arms(v)
 	s := m.add(e, Step{
 		Address: fmt.Sprintf("%s/measure/%d", e.Variant.ID(), look), Kind: pipeline.StepMeasure,
@@ -186,6 +185,12 @@ func (m *maker) arms(v *variant) []armOf {
 	return arms
 }
 
+// earlier are an experiment's batches before the one that is planned.
+type earlier struct {
+	batches  []*pipeline.Outcome
+	restless bool // their runs differ more than criteria.max_cv
+}
+
 type armOf struct {
 	name string
 	v    *variant
@@ -225,11 +230,14 @@ func counter(name string) bool {
 // logCap bounds what is kept of each stream of a run, in bytes.
 const logCap = 16 << 20
 
-func (m *maker) measureJob(arms []armOf, key pipeline.Key, first, rounds int, before []*pipeline.Outcome) pipeline.Job {
+func (m *maker) measureJob(arms []armOf, key pipeline.Key, first, rounds int, before earlier) pipeline.Job {
 	ms := m.study.Measure
 	j := pipeline.Job{
 		Inputs: m.inputNames(), Seed: seed(key), Padding: true, Cooldown: m.study.Environment.Cooldown,
-		Metrics: m.study.Metrics, LogCap: logCap,
+		Metrics: m.study.Metrics, LogCap: logCap, Contamination: m.contamination(len(arms)),
+	}
+	if before.restless {
+		j.Cooldown *= 2 // workflow 3.5: increase the cool-down. The key keeps what the Benchfile says: no threshold causes a run
 	}
 	for _, a := range arms {
 		j.Arms = append(j.Arms, m.arm(a.name, a.v, a.v.Commands))
@@ -242,7 +250,7 @@ func (m *maker) measureJob(arms []armOf, key pipeline.Key, first, rounds int, be
 	if len(arms) == 2 && m.study.Criteria.Timeout > 0 {
 		j.Strikes = &pipeline.Strikes{Factor: m.study.Criteria.Timeout, Consecutive: 3}
 		for _, in := range j.Inputs {
-			j.Strikes.Reference = append(j.Strikes.Reference, append(slices.Clone(m.reference[in]), baselineTimes(before, in)...))
+			j.Strikes.Reference = append(j.Strikes.Reference, append(slices.Clone(m.reference[in]), baselineTimes(before.batches, in)...))
 		}
 	}
 	return j
@@ -254,7 +262,7 @@ func baselineTimes(batches []*pipeline.Outcome, input string) []float64 {
 	var out []float64
 	for _, o := range batches {
 		for _, run := range o.Runs {
-			if t, ok := run.Metrics["time"]; ok && run.Arm == baselineArm && run.Input == input {
+			if t, ok := run.Metrics["time"]; ok && run.Arm == baselineArm && run.Input == input && run.Discarded == "" {
 				out = append(out, t)
 			}
 		}

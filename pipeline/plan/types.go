@@ -108,12 +108,12 @@ func (p *Plan) BaselineRecord() *pipeline.Record {
 	return r
 }
 
-// Runs of an experiment's measurements that count: no warm-ups, in the order in which they ran.
+// Runs of an experiment's measurements that count: no warm-ups and none whose pair was made again, in the order in which they ran.
 func (p *Plan) Runs(e *Experiment) []pipeline.Run {
 	var out []pipeline.Run
 	for _, r := range p.Records(e, pipeline.StepMeasure) {
 		for _, run := range r.Outcome.Runs {
-			if !run.Warmup {
+			if !run.Warmup && run.Discarded == "" {
 				out = append(out, run)
 			}
 		}

@@ -228,6 +228,8 @@ type Run struct {
 	Signal  string    `json:"signal,omitempty"`
 	Error   string    `json:"error,omitempty"`
 	OK      bool      `json:"ok"`
+	// Discarded says why the pair was measured again: the run is shown and in no sample.
+	Discarded string `json:"discarded,omitempty"`
 
 	Metrics map[string]float64 `json:"-"`
 }

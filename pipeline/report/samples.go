@@ -40,7 +40,7 @@ func (b *builder) runs(e *plan.Experiment) []Run {
 			x := Run{
 				Seq: len(out), Step: s.Address, Arm: r.Arm, Input: r.Input, Round: r.Round, Started: r.Started.UTC(),
 				Primary: None(), Load: known(r.Around.Load), Foreign: known(r.Around.Foreign),
-				Exit: r.Exit, Signal: r.Signal, Error: r.Error, OK: r.OK(), Metrics: r.Metrics,
+				Exit: r.Exit, Signal: r.Signal, Error: r.Error, OK: r.OK(), Discarded: r.Discarded, Metrics: r.Metrics,
 			}
 			if v, ok := r.Metrics[primary]; ok {
 				x.Primary = Number(v)
@@ -52,8 +52,8 @@ func (b *builder) runs(e *plan.Experiment) []Run {
 }
 
 // samples sorts runs into one sample for each metric, input and arm: the primary metric first, then by name; inputs as
-// the study has them; the baseline before the candidate. Runs that did not end as they should are left out: what they
-// took says nothing.
+// the study has them; the baseline before the candidate. Runs that did not end as they should are left out, and those
+// whose pair was measured again: what they took says nothing.
 func (b *builder) samples(runs []Run) []Sample {
 	var out []Sample
 	for _, metric := range b.metricNames(runs) {
@@ -61,7 +61,7 @@ func (b *builder) samples(runs []Run) []Sample {
 			for _, arm := range []string{baselineArm, candidateArm} {
 				var values []float64
 				for _, r := range runs {
-					if v, ok := r.Metrics[metric]; ok && r.OK && r.Arm == arm && r.Input == in.Name {
+					if v, ok := r.Metrics[metric]; ok && r.OK && r.Discarded == "" && r.Arm == arm && r.Input == in.Name {
 						values = append(values, v)
 					}
 				}

@@ -40,6 +40,9 @@ func (b *builder) trust(r *Report) []Trust {
 	if t, ok := b.neighbours(); ok {
 		add(t)
 	}
+	if t, ok := b.repeated(); ok {
+		add(t)
+	}
 	return out
 }
 
@@ -119,7 +122,7 @@ func (b *builder) neighbours() (Trust, bool) {
 			continue
 		}
 		for _, run := range s.Record.Outcome.Runs {
-			if run.Warmup || run.Around.Foreign < 0 {
+			if run.Warmup || run.Discarded != "" || run.Around.Foreign < 0 {
 				continue
 			}
 			all++
@@ -129,6 +132,27 @@ func (b *builder) neighbours() (Trust, bool) {
 		}
 	}
 	return Trust{Name: "undisturbed", Value: fmt.Sprintf("%d/%d runs", all-busy, all), OK: busy*20 <= all, Link: "baseline"}, all > 0
+}
+
+// repeated counts the pairs that were measured again because of what went on beside them.
+func (b *builder) repeated() (Trust, bool) {
+	again, all := 0, 0
+	for i := range b.in.Plan.Steps {
+		s := &b.in.Plan.Steps[i]
+		if s.Kind != pipeline.StepMeasure || s.Record == nil {
+			continue
+		}
+		for _, run := range s.Record.Outcome.Runs {
+			if run.Warmup || run.Arm != candidateArm {
+				continue
+			}
+			all++
+			if run.Discarded != "" {
+				again++
+			}
+		}
+	}
+	return Trust{Name: "measured again", Value: fmt.Sprintf("%d/%d pairs", again, all), OK: again*10 <= all, Link: "experiments"}, again > 0
 }
 
 // distrust is why no number is to be believed, or "".

@@ -15,6 +15,7 @@ environment {
     load_max            = 1.0
     memory_free_min     = "4GiB"
     cpu_pressure_max    = "5%"
+    foreign_max         = "10%"
     wait                = "10m"
   }
 }
