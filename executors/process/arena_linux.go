@@ -50,19 +50,27 @@ func (a *arena) text(s string) (uintptr, error) {
 	return uintptr(p), nil
 }
 
-// list writes an array of strings as execve wants it.
-func (a *arena) list(ss []string) (uintptr, error) {
-	p, err := a.take((len(ss) + 1) * int(unsafe.Sizeof(uintptr(0))))
+// texts writes strings, and says where they are.
+func (a *arena) texts(ss []string) ([]uintptr, error) {
+	at := make([]uintptr, len(ss))
+	for i, s := range ss {
+		var err error
+		if at[i], err = a.text(s); err != nil {
+			return nil, err
+		}
+	}
+	return at, nil
+}
+
+// table writes an array of addresses as execve wants it.
+func (a *arena) table(at []uintptr) (uintptr, error) {
+	p, err := a.take((len(at) + 1) * int(unsafe.Sizeof(uintptr(0))))
 	if err != nil {
 		return 0, err
 	}
-	table := unsafe.Slice((*uintptr)(p), len(ss)+1)
-	for i, s := range ss {
-		if table[i], err = a.text(s); err != nil {
-			return 0, err
-		}
-	}
-	table[len(ss)] = 0
+	t := unsafe.Slice((*uintptr)(p), len(at)+1)
+	copy(t, at)
+	t[len(at)] = 0
 	return uintptr(p), nil
 }
 

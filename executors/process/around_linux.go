@@ -71,21 +71,27 @@ func throttleCounts(open func(string) *os.File) (files []*os.File) {
 	return files
 }
 
-// before is called before each run. A long run has a stretch of its own.
+// before is called before each burst of runs. A long run has a stretch of its own.
 func (a *around) before() {
 	if !a.open {
 		a.open, a.began, a.cpu, a.runs = true, a.read(), 0, 0
 	}
 }
 
-// after is called after each run, with the CPU seconds it used.
-func (a *around) after(used float64) pipeline.Around {
+// add is called after a run of a burst that goes on, with the CPU seconds the run used.
+func (a *around) add(used float64) pipeline.Around {
 	a.cpu += used
 	a.runs++
+	out := pipeline.Unknown()
+	out.Load = a.began.load
+	return out
+}
+
+// after is called after each burst, with the CPU seconds its last run used.
+func (a *around) after(used float64) pipeline.Around {
+	begun := a.add(used)
 	if time.Since(a.began.at) < shortest {
-		out := pipeline.Unknown()
-		out.Load = a.began.load
-		return out
+		return begun
 	}
 	a.open = false
 	out := a.began.until(a.read(), a.cpu)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,8 +18,8 @@ import (
 	"github.com/benchfile/bench/pipeline"
 )
 
-// BenchmarkCompare holds this executor against hyperfine -N, side by side: blocks of runs of the one and of the other in
-// turns, so that whatever else the machine does hits both. See compare.sh.
+// BenchmarkCompare holds this executor against hyperfine -N, side by side: a session of the one and a session of the other
+// in turns, so that whatever else the machine does hits both. Each two neighbours are a series. See compare.sh.
 func BenchmarkCompare(b *testing.B) {
 	if _, err := exec.LookPath("hyperfine"); err != nil {
 		b.Skip("hyperfine is not installed (apt-get install hyperfine)")
@@ -26,15 +27,15 @@ func BenchmarkCompare(b *testing.B) {
 	for _, c := range []struct {
 		name         string
 		argv         []string
-		blocks, runs int
+		series, runs int
 	}{
-		{"true", []string{"true"}, 10, 1000},
-		{"busy-5ms", []string{"awk", "BEGIN { for (i = 0; i < 160000; i++) x += i }"}, 10, 200},
+		{"true", []string{"true"}, 20, 1000},
+		{"busy-5ms", []string{"awk", "BEGIN { for (i = 0; i < 160000; i++) x += i }"}, 20, 200},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			var ours, theirs tally
 			for range b.N {
-				for i := range c.blocks {
+				for i := range c.series {
 					measure := []func(){
 						func() { ours.add(oursOnce(b, c.runs, c.argv)) },
 						func() { theirs.add(hyperfineOnce(b, c.runs, c.argv)) },
@@ -47,35 +48,80 @@ func BenchmarkCompare(b *testing.B) {
 					}
 				}
 			}
-			b.ReportMetric(0, "ns/op")
-			ours.report(b, "bench")
-			theirs.report(b, "hyperfine")
+			fmt.Printf("\n%-12s %10s %10s %8s %11s\n", c.name, "bench", "hyperfine", "ratio", "not worse")
+			for _, f := range figures() {
+				report(f, ours.each(f.of), theirs.each(f.of))
+			}
 		})
 	}
 }
 
-// tally is what one of the two said over all blocks.
-type tally struct {
-	runs     []float64 // microseconds
-	sessions []float64 // milliseconds, of whole blocks as a user waits for them
+// figure is a number that tells how a series went: the smaller, the better.
+type figure struct {
+	name string
+	of   func(series) float64
 }
+
+func figures() []figure {
+	at := func(v []float64, q float64) float64 { return v[int(q*float64(len(v)-1))] }
+	return []figure{
+		{"median-µs", func(s series) float64 { return at(s.runs, 0.5) }},
+		{"iqr-µs", func(s series) float64 { return at(s.runs, 0.75) - at(s.runs, 0.25) }},
+		{"sd-µs", func(s series) float64 { return deviation(s.runs) }},
+		{"session-ms", func(s series) float64 { return s.session }},
+	}
+}
+
+// report says what each of the two got in the median of the series, the median of the ratios bench / hyperfine of the
+// series, and in how many of them bench was not the worse one.
+func report(f figure, ours, theirs []float64) {
+	ratios, won := make([]float64, len(ours)), 0
+	for i := range ours {
+		if ratios[i] = ours[i] / theirs[i]; ratios[i] <= 1 {
+			won++
+		}
+	}
+	fmt.Printf("%-12s %10.5g %10.5g %8.3f %6d of %d\n", f.name, middleOf(ours), middleOf(theirs), middleOf(ratios), won, len(ratios))
+}
+
+// series is one session of the one or of the other.
+type series struct {
+	runs    []float64 // microseconds, sorted
+	session float64   // milliseconds, as a user waits for it
+}
+
+type tally []series
 
 func (t *tally) add(runs []float64, session time.Duration) {
-	t.runs = append(t.runs, runs...)
-	t.sessions = append(t.sessions, session.Seconds()*1e3)
+	slices.Sort(runs)
+	*t = append(*t, series{runs, session.Seconds() * 1e3})
 }
 
-func (t *tally) report(b *testing.B, who string) {
-	slices.Sort(t.runs)
-	slices.Sort(t.sessions)
-	at := func(v []float64, q float64) float64 { return v[int(q*float64(len(v)-1))] }
-	b.ReportMetric(at(t.runs, 0.5), who+"-median-µs")
-	b.ReportMetric(at(t.runs, 0.75)-at(t.runs, 0.25), who+"-iqr-µs")
-	b.ReportMetric(at(t.runs, 0.95)-at(t.runs, 0.05), who+"-p90range-µs")
-	b.ReportMetric(at(t.sessions, 0.5), who+"-session-ms")
+func (t tally) each(of func(series) float64) []float64 {
+	out := make([]float64, len(t))
+	for i, s := range t {
+		out[i] = of(s)
+	}
+	return out
 }
 
-func oursOnce(b *testing.B, n int, argv []string) ([]float64, time.Duration) {
+func middleOf(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
+}
+
+func deviation(v []float64) float64 {
+	mean, squares := 0.0, 0.0
+	for _, x := range v {
+		mean += x / float64(len(v))
+	}
+	for _, x := range v {
+		squares += (x - mean) * (x - mean)
+	}
+	return math.Sqrt(squares / float64(len(v)-1))
+}
+
+func oursOnce(b testing.TB, n int, argv []string) ([]float64, time.Duration) {
 	job := pipeline.Job{Step: "compare", Kind: pipeline.StepMeasure, Inputs: []string{""}, Scratch: b.TempDir(), Seed: 1,
 		Arms: []pipeline.Arm{{Name: "baseline", Dir: b.TempDir(), Commands: []pipeline.Command{{Argv: argv}}, Env: os.Environ()}}}
 	job.Visits = slices.Repeat([]pipeline.Visit{{Round: 1}}, n)

@@ -10,7 +10,9 @@
 // behind, and ends the run's tree and itself when bench is gone: the pipe from bench says so, even after kill -9.
 //
 // The spawner is forked from the runner and never executes anything but a tape of system calls (tape_linux_*.s): read the
-// clock, vfork, exec, wait, read the clock. It has given nearly all its memory back. That is what makes the numbers right:
+// clock, vfork, exec, wait, read the clock. Short runs it makes in bursts, one right after the other, as long as each ended
+// well, wrote nothing and left nobody behind; the runner sleeps through a burst. The spawner has given nearly all its memory
+// back. That is what makes the numbers right:
 //
 //   - a process's ru_maxrss begins at the size of the process that spawned it (the kernel carries the high-water mark of
 //     the old address space over exec), so a spawner of a few dozen kB is the only way to see how big a small program is;
@@ -18,8 +20,8 @@
 //
 // # What a number means
 //
-//	time          seconds from just before vfork to the return of wait4, CLOCK_MONOTONIC
-//	user, system  seconds, of the command and the descendants it waited for (wait4's rusage)
+//	time          seconds from just before vfork to the return of waitid, CLOCK_MONOTONIC
+//	user, system  seconds, of the command and the descendants it waited for (waitid's rusage)
 //	cpu           user + system
 //	memory_peak   bytes: the largest resident set of any one process of the command that was waited for. Not a sum over
 //	              processes, and not what a memory cgroup says: that counts the page cache of files the command wrote

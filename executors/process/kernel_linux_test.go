@@ -83,7 +83,7 @@ func TestCountersCountCommandsOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newSpawner(tr.hold)
+	s, err := newSpawner(tr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,8 @@ func TestCountersCountCommandsOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	count := func(argv ...string) float64 {
-		if err := s.load(dir, 1, 2, argv[0], argv, nil); err != nil {
+		s.clear()
+		if err := s.load(&ready{folder: dir, path: argv[0], argv: argv}, 1, 2, ""); err != nil {
 			t.Fatal(err)
 		}
 		c.close()
@@ -109,7 +110,7 @@ func TestCountersCountCommandsOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-s.results
-		if _, failed := s.failure(); failed != 0 {
+		if _, failed := s.failure(0); failed != 0 {
 			t.Fatal(failed)
 		}
 		v, err := c.take()

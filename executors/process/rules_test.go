@@ -119,7 +119,7 @@ func TestPaddingIsOfTheSeed(t *testing.T) {
 	draw := func(seed uint64) (out [64]int) {
 		p := newPadding(seed)
 		for i := range out {
-			out[i] = p.next()
+			out[i] = p.of(i)
 			if out[i] < 0 || out[i] > 4095 || len(padVariable(out[i])) != len("BENCH_PAD=")+out[i] {
 				t.Fatalf("padding of %d", out[i])
 			}

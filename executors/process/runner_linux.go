@@ -12,7 +12,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"syscall"
 	"time"
 
@@ -69,7 +68,7 @@ type runner struct {
 	counters []*counter
 	absent   map[string]string
 	around   *around
-	padding  padding
+	padding  *padding
 	seq      int
 	quiet    bool // the run that is on is short and not the first of its stretch: see doze
 }
@@ -130,34 +129,6 @@ func (r *runner) serve() error {
 	}
 }
 
-// stretch makes the first visit of an order, and those after it that can share a report with it. A run that did not go
-// well is the last: bench decides what becomes of the batch.
-func (r *runner) stretch(o order) (runs []pipeline.Run, err error) {
-	begun := time.Now()
-	for i := o.From; i < o.Until; i++ {
-		if i > o.From && (time.Since(begun) > turn || !r.short(r.req.Job.Visits[i])) {
-			break
-		}
-		// The first run of a stretch waits by Go's means: that is when its monitor falls asleep.
-		r.quiet = i > o.From
-		run, err := r.visit(r.req.Job.Visits[i])
-		if err != nil {
-			return nil, err
-		}
-		runs = append(runs, run)
-		if !run.OK() {
-			break
-		}
-	}
-	return runs, nil
-}
-
-// short says whether a visit is known to be over in no time.
-func (r *runner) short(v pipeline.Visit) bool {
-	c := r.ready[[2]int{v.Arm, v.Input}]
-	return c != nil && c.took > 0 && c.took < shortRun
-}
-
 // listen reads orders until bench hangs up.
 func (r *runner) listen() {
 	defer close(r.gone)
@@ -190,7 +161,7 @@ func (r *runner) prepare() error {
 			return fmt.Errorf("take over the machine's lock: %w", err)
 		}
 	}
-	if r.spawner, err = newSpawner(r.tree.hold); err != nil {
+	if r.spawner, err = newSpawner(r.tree); err != nil {
 		return err
 	}
 	for i, name := range []string{"stdout", "stderr"} {
@@ -213,7 +184,9 @@ func (r *runner) close() {
 	if r.tree == nil {
 		return
 	}
-	r.tree.kill()
+	if r.spawner == nil || r.spawner.busy() || r.tree.left() { // else there is nobody to look for in all of /proc
+		r.tree.kill()
+	}
 	if r.spawner != nil {
 		r.spawner.end()
 	}
@@ -231,6 +204,7 @@ type ready struct {
 	path      string
 	argv, env []string
 	took      time.Duration // the last time; 0 = not yet
+	untidy    bool          // the last time it wrote something or left something behind
 }
 
 // command looks a command up, once.
@@ -255,54 +229,4 @@ func (r *runner) command(v pipeline.Visit) (*ready, error) {
 	}
 	r.ready[at] = c
 	return c, nil
-}
-
-// errGone says that bench hung up while a run was on: the run is thrown away.
-var errGone = errors.New("bench is gone")
-
-// abortGrace is how long a command may take to end when nobody waits for its result any more.
-const abortGrace = 500 * time.Millisecond
-
-// visit makes one run and everything around it.
-func (r *runner) visit(v pipeline.Visit) (pipeline.Run, error) {
-	job := &r.req.Job
-	arm := job.Arms[v.Arm]
-	run := pipeline.Run{Seq: r.seq, Arm: arm.Name, Input: job.Inputs[v.Input], Round: v.Round, Warmup: v.Warmup,
-		Metrics: map[string]float64{}, Containment: r.tree.means(),
-		Around: pipeline.Unknown()}
-	r.seq++
-	if err := r.load(v, &run); err != nil {
-		run.Started, run.Exit, run.Error = time.Now().UTC(), -1, err.Error()
-		return run, nil
-	}
-	if err := r.run(v, &run); err != nil {
-		return run, err
-	}
-	r.ready[[2]int{v.Arm, v.Input}].took = r.spawner.took()
-	return run, r.gather(v, &run)
-}
-
-// load brings everything to the point where one byte starts the run.
-func (r *runner) load(v pipeline.Visit, run *pipeline.Run) error {
-	c, err := r.command(v)
-	if err != nil {
-		return err
-	}
-	env := c.env
-	if r.req.Job.Padding {
-		run.Padding = r.padding.next()
-		env = append(slices.Clip(env), padVariable(run.Padding))
-	}
-	if err := r.collect[v.Arm].clear(); err != nil {
-		return err
-	}
-	stdout, err := r.streams[0].open()
-	if err != nil {
-		return err
-	}
-	stderr, err := r.streams[1].open()
-	if err != nil {
-		return err
-	}
-	return r.spawner.load(c.folder, stdout, stderr, c.path, c.argv, env)
 }

@@ -9,52 +9,23 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// call is one system call on the tape, or a branch (see tape_linux_amd64.s). Its layout is the assembly's.
-type call struct {
-	nr     int
-	args   [6]uintptr
-	result uintptr
-}
-
-// branch goes on at args[2] if *args[0] == args[1].
-const branch = -1
-
-//go:noescape
-func fork(tape *call) (pid uintptr)
-
-// cells is what the runner and the spawner tell each other. The runner writes before it sends the byte that starts a run,
-// and reads after it got the byte that ends it; the two pipes order the memory.
-type cells struct {
-	began, ended unix.Timespec
-	status       int64 // wait4's, in its lower half
-	usage        unix.Rusage
-	waited       int64 // what wait4 returned: the pid, or a negative errno
-	execFailed   int64 // negative errno of execve, 0 when the program was started
-	dirFailed    int64 // the same of fchdir
-	parent       int64 // getppid, as the spawner sees it
-	always       int64 // 0, for branches that are always taken
-	scrap        int64 // results nobody wants
-	set          [8]byte
-	action       [64]byte // a zeroed struct sigaction: SIG_DFL
-	byte         [8]byte
-}
-
 // spawner is the process that starts, times and reaps commands.
 type spawner struct {
 	arena *arena
-	mark  int // of the arena: below it the tape, above it the strings of one run
-	cells *cells
-
-	dir, child, wait *call // the calls whose arguments change from run to run
-	dups             [3]*call
+	tape  *tape
+	slots [slots]slot
+	mark  int // of the arena: below it the tape, above it the strings of one burst
+	words map[*ready]words
+	ready int // runs of the burst that are loaded
 
 	pid     int
 	pidfd   int
@@ -67,8 +38,8 @@ type spawner struct {
 	quit    chan struct{}
 }
 
-// newSpawner forks the spawner. enter is called with its pid before it runs anything, so that it can be put into a cgroup.
-func newSpawner(enter func(pid int)) (*spawner, error) {
+// newSpawner forks the spawner into the tree, which then holds everything that it runs.
+func newSpawner(tree *tree) (*spawner, error) {
 	s := &spawner{results: make(chan struct{}, 1), died: make(chan struct{}), quit: make(chan struct{})}
 	var err error
 	if s.arena, err = newArena(); err != nil {
@@ -83,14 +54,23 @@ func newSpawner(enter func(pid int)) (*spawner, error) {
 	}
 	s.start, s.done = start[1], done[0]
 	go s.listen(os.NewFile(uintptr(done[0]), "spawner"))
-	tape, err := s.tape(start[0], done[1])
+	regions, err := regions()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.launch(tape); err != nil {
+	if s.tape, err = newTape(s.arena, len(regions)); err != nil {
 		return nil, err
 	}
-	enter(s.pid)
+	s.tape.prologue(regions, start[0], done[1])
+	if err := s.launch(&s.tape.calls[0]); err != nil {
+		return nil, err
+	}
+	tree.hold(s.pid)
+	lists, alone := tree.lists()
+	for k := range s.slots {
+		s.slots[k] = s.tape.slot(k, s.null, lists, alone)
+	}
+	s.mark = s.arena.used
 	return s, s.settle()
 }
 
@@ -174,7 +154,7 @@ func (s *spawner) settle() error {
 
 // floorSlack is added to what the spawner's size was at its start: it maps the pages of arguments and environment as the
 // kernel reads them, and the kernel's own count of pages may be behind by some.
-const floorSlack = 128 << 10
+const floorSlack = 128<<10 + burstBytes
 
 // highWater reads VmHWM, in bytes, from the text of /proc/PID/status.
 func highWater(status []byte) int64 {
@@ -187,94 +167,75 @@ func highWater(status []byte) int64 {
 	return kb << 10
 }
 
-// tape writes the spawner's life: first to become nobody in particular, then run after run.
-func (s *spawner) tape(start, done int) (*call, error) {
-	var err error
-	if s.cells, err = placed[cells](s.arena); err != nil {
-		return nil, err
-	}
-	regions, err := regions()
-	if err != nil {
-		return nil, err
-	}
-	c := s.cells
-	scrap := address(&c.scrap)
-	p, err := s.arena.take((len(regions) + 128) * int(unsafe.Sizeof(call{})))
-	if err != nil {
-		return nil, err
-	}
-	tape := unsafe.Slice((*call)(p), len(regions)+128)
-	n := 0
-	add := func(result uintptr, nr int, args ...uintptr) *call {
-		at := &tape[n]
-		at.nr, at.result = nr, result
-		copy(at.args[:], args)
-		n++
-		return at
-	}
-	always := func(to *call) { add(0, branch, address(&c.always), 0, address(to)) }
-
-	// Every signal has its default action again, and comes through: commands inherit both.
-	for sig := uintptr(1); sig <= 64; sig++ {
-		add(scrap, unix.SYS_RT_SIGACTION, sig, address(&c.action), 0, 8)
-	}
-	add(scrap, unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, address(&c.set), 0, 8)
-	// Dies with the runner; if the runner died before that was asked for, it has another parent by now.
-	add(scrap, unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL))
-	add(address(&c.parent), unix.SYS_GETPPID)
-	orphan := add(0, branch, address(&c.parent), uintptr(os.Getpid()))
-	add(scrap, unix.SYS_EXIT_GROUP, 1)
-	orphan.args[2] = address(&tape[n])
-	for _, r := range regions {
-		add(scrap, unix.SYS_MADVISE, r.from, r.to-r.from, unix.MADV_DONTNEED)
-	}
-
-	ready := add(scrap, unix.SYS_WRITE, uintptr(done), address(&c.byte), 1)
-	add(scrap, unix.SYS_READ, uintptr(start), address(&c.byte), 1)
-	s.dir = add(address(&c.dirFailed), unix.SYS_FCHDIR)
-	inDir := add(0, branch, address(&c.dirFailed), 0)
-	always(ready)
-	inDir.args[2] = address(add(scrap, unix.SYS_CLOCK_GETTIME, unix.CLOCK_MONOTONIC, address(&c.began)))
-	vfork := add(0, unix.SYS_CLONE, unix.CLONE_VM|unix.CLONE_VFORK|uintptr(unix.SIGCHLD))
-	isChild := add(0, branch)
-	s.wait = add(address(&c.waited), unix.SYS_WAIT4, 0, address(&c.status), 0, address(&c.usage))
-	add(scrap, unix.SYS_CLOCK_GETTIME, unix.CLOCK_MONOTONIC, address(&c.ended))
-	always(ready)
-
-	// The command's side. Its memory is the spawner's until execve.
-	first := add(scrap, unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL))
-	add(scrap, unix.SYS_SETPGID, 0, 0)
-	s.dups[0] = add(scrap, unix.SYS_DUP3, uintptr(s.null), 0, 0)
-	s.dups[1] = add(scrap, unix.SYS_DUP3, 0, 1, 0)
-	s.dups[2] = add(scrap, unix.SYS_DUP3, 0, 2, 0)
-	s.child = add(address(&c.execFailed), unix.SYS_EXECVE)
-	add(scrap, unix.SYS_EXIT_GROUP, 127)
-
-	vfork.result = address(&s.wait.args[0])
-	isChild.args = [6]uintptr{vfork.result, 0, address(first)}
-	s.mark = s.arena.used
-	return &tape[0], nil
+// words are the addresses of a command's strings.
+type words struct {
+	path, argv uintptr
+	env        []uintptr
 }
 
-// load prepares a run: after it, only start is left to do.
-func (s *spawner) load(dir, stdout, stderr int, path string, argv, env []string) error {
-	s.arena.used = s.mark
-	s.dir.args[0], s.dups[1].args[0], s.dups[2].args[0] = uintptr(dir), uintptr(stdout), uintptr(stderr)
-	s.cells.execFailed, s.cells.dirFailed, s.cells.waited = 0, 0, 0
-	var err error
-	for i, write := range []func() (uintptr, error){
-		func() (uintptr, error) { return s.arena.text(path) },
-		func() (uintptr, error) { return s.arena.list(argv) },
-		func() (uintptr, error) { return s.arena.list(env) },
-	} {
-		if s.child.args[i], err = write(); err != nil {
+// clear makes room for another burst.
+func (s *spawner) clear() {
+	s.halt()
+	s.arena.used, s.ready = s.mark, 0
+	s.words = map[*ready]words{}
+}
+
+// load adds a run to the burst, with one more environment variable unless that is "". After it, only begin is left to do.
+func (s *spawner) load(c *ready, stdout, stderr int, variable string) error {
+	if s.ready > 0 && s.arena.used-s.mark > burstBytes {
+		return unix.E2BIG
+	}
+	w, have := s.words[c]
+	if !have {
+		var err error
+		if w, err = s.place(c); err != nil {
 			return err
 		}
+		s.words[c] = w
 	}
+	env := w.env
+	if variable != "" {
+		p, err := s.arena.text(variable)
+		if err != nil {
+			return err
+		}
+		env = append(slices.Clip(env), p)
+	}
+	list, err := s.arena.table(env)
+	if err != nil {
+		return err
+	}
+	at := &s.slots[s.ready]
+	at.dir.args[0], at.dups[1].args[0], at.dups[2].args[0] = uintptr(c.folder), uintptr(stdout), uintptr(stderr)
+	at.child.args = [6]uintptr{w.path, w.argv, list}
+	if at.sizes[0] != nil {
+		at.sizes[0].args[0], at.sizes[1].args[0] = uintptr(stdout), uintptr(stderr)
+	}
+	s.tape.cells.runs[s.ready] = entry{}
+	s.ready++
 	return nil
 }
 
-// begin starts the run that was loaded.
+// burstBytes bounds the strings of a burst of several runs: reading them makes the spawner bigger.
+const burstBytes = 64 << 10
+
+// place writes a command's strings.
+func (s *spawner) place(c *ready) (w words, err error) {
+	if w.path, err = s.arena.text(c.path); err != nil {
+		return w, err
+	}
+	argv, err := s.arena.texts(c.argv)
+	if err != nil {
+		return w, err
+	}
+	if w.argv, err = s.arena.table(argv); err != nil {
+		return w, err
+	}
+	w.env, err = s.arena.texts(c.env)
+	return w, err
+}
+
+// begin starts the runs that were loaded.
 func (s *spawner) begin() error {
 	if err := quietWrite(s.start, 1); err != 0 {
 		return err
@@ -282,20 +243,41 @@ func (s *spawner) begin() error {
 	return nil
 }
 
-// took is how long the last run was.
-func (s *spawner) took() time.Duration {
-	return time.Duration(s.cells.ended.Nano() - s.cells.began.Nano())
+// halt has the spawner begin no further run of the burst, but for the first.
+func (s *spawner) halt() {
+	for k := 1; k < slots; k++ {
+		atomic.StoreInt64(&s.tape.cells.runs[k].skip, 1)
+	}
 }
 
-// failure is why the command did not start: execve's error or fchdir's, 0 when it did.
-func (s *spawner) failure() (doing string, err unix.Errno) {
-	switch c := s.cells; {
-	case c.dirFailed < 0:
-		return "enter its folder", unix.Errno(-c.dirFailed)
-	case c.execFailed < 0:
-		return "execute", unix.Errno(-c.execFailed)
-	case c.waited < 0:
-		return "fork", unix.Errno(-int64(s.wait.args[0]))
+// made is how many runs of the burst are done.
+func (s *spawner) made() int {
+	for k := range s.ready {
+		if e := &s.tape.cells.runs[k]; e.dirFailed == 0 && e.ended.Nano() == 0 {
+			return k
+		}
+	}
+	return s.ready
+}
+
+// busy says whether a run may be on.
+func (s *spawner) busy() bool { return s.made() < s.ready }
+
+// run is what the spawner noted of a run of the burst.
+func (s *spawner) run(k int) *entry { return &s.tape.cells.runs[k] }
+
+// took is how long the run was.
+func (e *entry) took() time.Duration { return time.Duration(e.ended.Nano() - e.began.Nano()) }
+
+// failure is why the command did not start: an error of execve, fchdir or fork, 0 when it did.
+func (s *spawner) failure(k int) (doing string, err unix.Errno) {
+	switch e := s.run(k); {
+	case e.dirFailed < 0:
+		return "enter its folder", unix.Errno(-e.dirFailed)
+	case e.execFailed < 0:
+		return "execute", unix.Errno(-e.execFailed)
+	case e.waited < 0:
+		return "fork", unix.Errno(-int64(s.slots[k].wait.args[1]))
 	}
 	return "", 0
 }

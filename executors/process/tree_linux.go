@@ -50,6 +50,17 @@ func (t *tree) hold(spawner int) {
 	}
 }
 
+// lists are descriptors of the files that left reads, and how long each is while it names the spawner alone.
+func (t *tree) lists() (fds []int, alone int64) {
+	if t.cgroup != nil {
+		fds = append(fds, t.cgroup.procs)
+	}
+	if t.children >= 0 {
+		fds = append(fds, t.children)
+	}
+	return fds, int64(len(strconv.Itoa(t.spawner)) + 1)
+}
+
 // means is the name of what holds the tree.
 func (t *tree) means() string {
 	if t.cgroup != nil {

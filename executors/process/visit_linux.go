@@ -22,34 +22,37 @@ const (
 	outgrown    = 4 // × LogCap: then the middle of the file is given back
 )
 
-// run starts the loaded command and sleeps until it has ended.
-func (r *runner) run(v pipeline.Visit, run *pipeline.Run) error {
-	var limit <-chan time.Time
-	if d := r.limit(v); d > 0 {
-		t := time.NewTimer(d)
-		defer t.Stop()
-		limit = t.C
-	}
-	look := time.NewTimer(firstLook)
-	defer look.Stop()
+// run starts the loaded runs and sleeps until they are done, or until one of them has to be ended.
+func (r *runner) run(visits []pipeline.Visit, runs []pipeline.Run) error {
 	for _, c := range r.counters {
 		_ = c.open(r.spawner.pid) // count says so when it could not be
 	}
 	r.around.before()
-	clocks := readClocks()
-	run.Started = time.Now().UTC()
 	if err := r.spawner.begin(); err != nil {
 		return fmt.Errorf("start a run: %w", err)
 	}
-	if r.quiet && r.spawner.doze(r.hangup, r.patience(v)) {
-		run.Notes = append(run.Notes, clocks.since()...)
+	if r.quiet && r.spawner.doze(r.hangup, r.patience(visits)) {
 		return nil
+	}
+	return r.wait(visits, runs)
+}
+
+// wait sleeps by Go's means until the run that is on is done or has to be ended. No other run of the burst begins.
+func (r *runner) wait(visits []pipeline.Visit, runs []pipeline.Run) error {
+	r.spawner.halt()
+	on := func() int { return min(r.spawner.made(), len(visits)-1) }
+	look := time.NewTimer(firstLook)
+	defer look.Stop()
+	var limit <-chan time.Time
+	if left := r.remaining(visits[on()], on()); left > 0 {
+		t := time.NewTimer(left)
+		defer t.Stop()
+		limit = t.C
 	}
 	size := int64(0)
 	for {
 		select {
 		case <-r.spawner.results:
-			run.Notes = append(run.Notes, clocks.since()...)
 			return nil
 		case <-r.spawner.died:
 			return r.alive()
@@ -57,14 +60,18 @@ func (r *runner) run(v pipeline.Visit, run *pipeline.Run) error {
 			r.finish(abortGrace)
 			return errGone
 		case <-limit:
-			run.TimedOut = true
+			k := on()
+			if left := r.remaining(visits[k], k); left > 0 { // another run had begun when the timer was set
+				limit = time.After(left)
+				continue
+			}
+			runs[k].TimedOut = true
 			if !r.finish(r.req.Grace) {
 				return errors.New("a command does not end: it hangs in the kernel, and SIGKILL does not reach it")
 			}
-			run.Notes = append(run.Notes, clocks.since()...)
 			return r.alive()
 		case <-look.C:
-			grown := r.relieve(run) - size
+			grown := r.relieve(&runs[on()]) - size
 			size += grown
 			nap := longestNap
 			if grown > r.req.Job.LogCap {
@@ -75,12 +82,27 @@ func (r *runner) run(v pipeline.Visit, run *pipeline.Run) error {
 	}
 }
 
-// patience is how long a run that should be short is waited for by dozing.
-func (r *runner) patience(v pipeline.Visit) time.Duration {
-	if d := r.limit(v); d > 0 {
-		return min(d, 2*shortRun)
+// remaining is how long the run may still take, 0 when it may take for ever.
+func (r *runner) remaining(v pipeline.Visit, k int) time.Duration {
+	d := r.limit(v)
+	if began := r.spawner.run(k).began.Nano(); d > 0 && began > 0 {
+		d -= time.Duration(quietClock(unix.CLOCK_MONOTONIC) - began)
 	}
-	return 2 * shortRun
+	return d
+}
+
+// patience is how long a burst that should be over soon is waited for by dozing.
+func (r *runner) patience(visits []pipeline.Visit) time.Duration {
+	d := 2 * shortRun
+	for _, v := range visits {
+		d += 2 * r.known(v).took
+	}
+	for _, v := range visits {
+		if limit := r.limit(v); limit > 0 {
+			d = min(d, limit)
+		}
+	}
+	return d
 }
 
 // alive is an error when the spawner was killed: by the kernel that ran out of memory, or by somebody.
@@ -138,57 +160,75 @@ func (r *runner) relieve(run *pipeline.Run) (size int64) {
 	return size
 }
 
-// gather is everything after the run: what it cost, what it left, what it wrote.
-func (r *runner) gather(v pipeline.Visit, run *pipeline.Run) error {
-	c := r.spawner.cells
-	cpu := seconds(c.usage.Utime) + seconds(c.usage.Stime)
-	doing, failed := r.spawner.failure()
+// gather is everything after a run of a burst: what it cost and, after the last one, what it left and what it wrote. The
+// others left and wrote nothing, or the burst would have ended with them.
+func (r *runner) gather(k int, v pipeline.Visit, run *pipeline.Run, last bool) error {
+	e, c := r.spawner.run(k), r.known(v)
+	doing, failed := r.spawner.failure(k)
+	cpu := seconds(e.usage.Utime) + seconds(e.usage.Stime)
 	if failed != 0 {
 		cpu = 0
 	}
-	run.Around = r.around.after(cpu)
+	run.Started = time.Unix(e.real.Unix()).UTC()
+	c.took, c.untidy = e.took(), false
+	if last {
+		run.Around = r.around.after(cpu)
+		r.sweep(run)
+		c.untidy = run.Survivors > 0
+	} else {
+		run.Around = r.around.add(cpu)
+	}
+	if failed != 0 {
+		r.count(run)
+		run.Started, run.Exit, run.Error = time.Now().UTC(), -1, startError(doing, failed, r.req.Job.Arms[v.Arm].Commands[v.Input])
+		return nil
+	}
+	e.exit(run)
+	r.measure(e, run)
+	if !last {
+		return nil
+	}
+	err := r.output(v, run)
+	c.untidy = c.untidy || run.Stdout != "" || run.Stderr != ""
+	return err
+}
+
+// sweep ends what the run left behind.
+func (r *runner) sweep(run *pipeline.Run) {
 	var stuck int
 	if run.Survivors, stuck = r.tree.sweep(); stuck > 0 {
 		run.Notes = append(run.Notes, fmt.Sprintf("%d processes of the run could not be ended: they still use the machine", stuck))
 	}
-	if failed != 0 {
-		r.count(run)
-		run.Exit, run.Error = -1, startError(doing, failed, r.req.Job.Arms[v.Arm].Commands[v.Input])
-		return nil
-	}
-	exit(run, unix.WaitStatus(c.status))
-	r.measure(run)
-	return r.output(v, run)
 }
 
 // exit says how the command ended.
-func exit(run *pipeline.Run, status unix.WaitStatus) {
-	if status.Signaled() {
-		run.Exit, run.Signal = -1, signalName(int(status.Signal()))
+func (e *entry) exit(run *pipeline.Run) {
+	if e.info.code != cldExited {
+		run.Exit, run.Signal = -1, signalName(int(e.info.status))
 		return
 	}
-	run.Exit = status.ExitStatus()
+	run.Exit = int(e.info.status)
 	run.Metrics["exit_code"] = float64(run.Exit)
 }
 
 // measure turns what the spawner saw into metrics. A run that was ended at its limit has none: its numbers would be the
 // limit's, not the command's.
-func (r *runner) measure(run *pipeline.Run) {
-	c := r.spawner.cells
+func (r *runner) measure(e *entry, run *pipeline.Run) {
 	counted := r.count(run)
+	run.Notes = append(run.Notes, e.clocks()...)
 	if run.TimedOut {
 		for _, m := range r.req.Job.Metrics {
 			missing(run, m.Name, "the run was ended at its time limit")
 		}
 		return
 	}
-	user, system := seconds(c.usage.Utime), seconds(c.usage.Stime)
+	user, system := seconds(e.usage.Utime), seconds(e.usage.Stime)
 	m := run.Metrics
-	m["time"] = r.spawner.took().Seconds()
+	m["time"] = e.took().Seconds()
 	m["user"], m["system"], m["cpu"] = user, system, user+system
-	m["voluntary_switches"], m["involuntary_switches"] = float64(c.usage.Nvcsw), float64(c.usage.Nivcsw)
-	m["minor_faults"], m["major_faults"] = float64(c.usage.Minflt), float64(c.usage.Majflt)
-	if peak := c.usage.Maxrss << 10; peak > r.spawner.floor {
+	m["voluntary_switches"], m["involuntary_switches"] = float64(e.usage.Nvcsw), float64(e.usage.Nivcsw)
+	m["minor_faults"], m["major_faults"] = float64(e.usage.Minflt), float64(e.usage.Majflt)
+	if peak := e.usage.Maxrss << 10; peak > r.spawner.floor {
 		m["memory_peak"] = float64(peak)
 	} else {
 		missing(run, "memory_peak", fmt.Sprintf("at most %d bytes: too small to be told here", r.spawner.floor))
@@ -255,21 +295,13 @@ func startError(doing string, err unix.Errno, c pipeline.Command) string {
 	return fmt.Sprintf("cannot start %q: %s: %v%s", name, doing, err, mend)
 }
 
-// clocks are read before and after a run, to see what the monotonic clock does not.
-type clocks struct{ monotonic, boot, real int64 }
-
-func readClocks() clocks {
-	return clocks{quietClock(unix.CLOCK_MONOTONIC), quietClock(unix.CLOCK_BOOTTIME), quietClock(unix.CLOCK_REALTIME)}
-}
-
-// since notes a machine that slept during the run, and a clock that was set.
-func (c clocks) since() (notes []string) {
-	now := readClocks()
-	ran := now.monotonic - c.monotonic
-	if slept := now.boot - c.boot - ran; slept > int64(100*time.Millisecond) {
+// clocks notes a machine that slept during the run, and a clock that was set.
+func (e *entry) clocks() (notes []string) {
+	ran := e.ended.Nano() - e.began.Nano()
+	if slept := e.bootEnd.Nano() - e.boot.Nano() - ran; slept > int64(100*time.Millisecond) {
 		notes = append(notes, fmt.Sprintf("the machine was suspended for %.1f s during the run", float64(slept)/1e9))
 	}
-	if jump := float64(now.real-c.real-ran) / 1e9; math.Abs(jump) > 1 {
+	if jump := float64(e.realEnd.Nano()-e.real.Nano()-ran) / 1e9; math.Abs(jump) > 1 {
 		notes = append(notes, fmt.Sprintf("the clock was set by %+.1f s during the run", jump))
 	}
 	return notes

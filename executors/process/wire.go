@@ -7,9 +7,10 @@ import (
 )
 
 // What goes over the two pipes between bench and its runner: to it one JSON value a line, back a stream of gob, in which a
-// run costs a fifth of what it does in JSON. bench sends the request and then orders, each for a stretch of visits. The runner answers the request with a hello and each order with the runs it made:
-// at least one, and as many more as fit into a moment (see turn). Nothing is sent while a run is on. When bench closes its
-// end, or dies, the runner ends the tree of the run that is on, and itself.
+// run costs a fifth of what it does in JSON. bench sends the request and then orders, each for a stretch of visits. The
+// runner answers the request with a hello and each order with the runs it made: at least one, and as many more as fit into
+// a moment (see turn). Nothing is sent while a run is on. When bench closes its end, or dies, the runner ends the tree of
+// the run that is on, and itself.
 type (
 	request struct {
 		Job   pipeline.Job  `json:"job"`
