@@ -65,11 +65,13 @@ type Visit struct {
 
 // Strikes is the rule by which a hopeless candidate is stopped early (workflow 4.5, KILL). A candidate run strikes when it
 // takes longer than Factor × the slowest baseline run of its input so far, while the baseline run of the same pair took
-// no longer than Factor × the median; Consecutive strikes in one input end the batch.
+// no longer than Factor × the median; Consecutive strikes in one input end the batch. A run within the cap forgives
+// those before it; a pair whose baseline run was slow too says nothing.
 type Strikes struct {
-	Factor      float64     `json:"factor"`      // 1.10
-	Consecutive int         `json:"consecutive"` // 3
-	Reference   [][]float64 `json:"reference"`   // for each input: seconds of baseline runs known beforehand
+	Factor      float64     `json:"factor"`            // 1.10
+	Consecutive int         `json:"consecutive"`       // 3
+	Literal     bool        `json:"literal,omitempty"` // one run above Factor × the median baseline run ends the batch
+	Reference   [][]float64 `json:"reference"`         // for each input: seconds of baseline runs known beforehand
 }
 
 // Run is one timed execution and everything that was seen around it.
@@ -152,6 +154,7 @@ type Outcome struct {
 	Elapsed  time.Duration `json:"elapsed"` // of the whole job, nanoseconds
 	Seed     uint64        `json:"seed"`
 	Factor   float64       `json:"factor,omitempty"`   // of the Strikes that were in force
+	Literal  bool          `json:"literal,omitempty"`  // as the Strikes said
 	Limit    time.Duration `json:"limit,omitempty"`    // at which its last run was ended, when Status is StatusTimeout; nanoseconds
 	Cooldown time.Duration `json:"cooldown,omitempty"` // that was kept between pairs, nanoseconds
 	Others   []Process     `json:"others"`             // who else used the processors most; nil: nobody looked

@@ -149,9 +149,10 @@ type Build struct {
 type Measure struct {
 	Executor   string // "process", …
 	Commands   []Command
-	Warmup     int // runs of each arm and input that are thrown away
-	Runs       int // rounds at the first look
-	MaxRuns    int // rounds at the last look
+	Warmup     int   // runs of each arm and input that are thrown away
+	Runs       int   // rounds at the first look
+	MaxRuns    int   // rounds at the last look
+	Looks      []int // rounds, cumulated, at each look, from Runs to MaxRuns; nil: one between the two
 	RunsReason string
 	Timeout    time.Duration // hard limit of one run; 0: from Criteria and the baseline
 	At         Place
@@ -269,6 +270,8 @@ type Criteria struct {
 	MaxCV           float64 // 0.10
 	InputRegression float64 // worst tolerated slowdown of one input: 0.05
 	Timeout         float64 // 1.10: KILL beyond this factor of the slowest baseline run
+	LiteralKill     bool    // KILL at the first run beyond Timeout × the median baseline run, as the workflow words it
+	Optimized       bool    // the thresholds began as those for code that has been optimized before
 }
 
 // Notify says whom to tell of what.

@@ -58,6 +58,10 @@ type Effect struct {
 	Lo         float64 `json:"lo"`
 	Hi         float64 `json:"hi"`
 	P          float64 `json:"p"`
+	Log        float64 `json:"log"`    // what Change is computed from: the trimmed mean of the log-ratios, weighted over inputs
+	SE         float64 `json:"se"`     // standard error of Log
+	DF         float64 `json:"df"`     // its degrees of freedom: Lo and Hi are exp(Log ± t·SE) − 1
+	Weight     float64 `json:"weight"` // of the input in the aggregate, all of them sum to 1; of the aggregate 1
 	Confidence float64 `json:"confidence"`
 	Rounds     int     `json:"rounds"`
 	Exact      bool    `json:"exact,omitempty"`

@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/benchfile/bench/hcl/benchfile"
 	"github.com/benchfile/bench/pipeline"
 	"github.com/benchfile/bench/pipeline/engine"
+	"github.com/benchfile/bench/pipeline/judge"
 	"github.com/benchfile/bench/pipeline/plan"
 	"github.com/benchfile/bench/pipeline/store"
 )
@@ -154,6 +156,38 @@ func (a *app) printRules(w io.Writer, v *pipeline.Verdict, on bool) {
 	}
 }
 
+// printWorking writes how the effect was computed.
+func printWorking(w io.Writer, v *pipeline.Verdict, looks []int) {
+	work, ok := judge.Work(v, looks)
+	if !ok {
+		return
+	}
+	fmt.Fprintln(w, "\nhow it was computed")
+	rows := append([][]string{work.Head}, work.Rows...)
+	widths := make([]int, len(work.Head))
+	for _, r := range rows {
+		for i, c := range r {
+			widths[i] = max(widths[i], utf8.RuneCountInString(printable(c)))
+		}
+	}
+	for _, r := range rows {
+		line := ""
+		for i, c := range r {
+			c = printable(c)
+			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
+			if i == 0 {
+				line += "  " + c + space
+			} else {
+				line += "  " + space + c
+			}
+		}
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+	for _, s := range work.Text {
+		fmt.Fprintf(w, "  %s\n", printable(s))
+	}
+}
+
 func (a *app) printStep(w io.Writer, s *plan.Step) {
 	fmt.Fprintf(w, "%s  %s  %s\n\n%s", s.Address, s.State, s.Key, s.Manifest)
 	if s.Record == nil {
@@ -215,6 +249,9 @@ func (a *app) explainExperiment(st engine.State, x *plan.Experiment) error {
 		return nil
 	}
 	a.printExperiment(a.out, st, x)
+	if x.Verdict != nil {
+		printWorking(a.out, x.Verdict, plan.Looks(st.Study.Measure))
+	}
 	fmt.Fprintln(a.out)
 	for _, i := range x.Steps {
 		s := &st.Plan.Steps[i]

@@ -118,14 +118,24 @@ func (r *rules) strike(v pipeline.Visit, run pipeline.Run) string {
 	delete(in.pairs, v.Round)
 	in.baseline = append(in.baseline, base)
 	slowest, median := slices.Max(in.baseline), middle(in.baseline)
-	if candidate <= s.Factor*slowest || base > s.Factor*median {
+	v.Arm = 1 // the candidate's run may have been the first of the pair
+	switch {
+	case s.Literal && len(in.baseline) < 3:
+		return "" // no median to speak of
+	case s.Literal:
+		if candidate <= s.Factor*median {
+			return ""
+		}
+		return fmt.Sprintf("%s took longer than %.2f × the median baseline run: %.4g s against %.4g s", r.where(v), s.Factor, candidate, median)
+	case candidate <= s.Factor*slowest:
 		in.running = 0
 		return ""
+	case base > s.Factor*median:
+		return "" // the machine was slow for both: the pair says nothing
 	}
 	if in.running++; in.running < s.Consecutive {
 		return ""
 	}
-	v.Arm = 1 // the candidate's run may have been the first of the pair
 	return fmt.Sprintf("%s: %d runs in a row took longer than %.2f × the slowest baseline run: %.4g s against %.4g s",
 		r.where(v), in.running, s.Factor, candidate, slowest)
 }

@@ -224,36 +224,12 @@ func (d *decoder) seeds(b *block) ([]int64, bool) {
 	if !ok {
 		return nil, true
 	}
-	if t := x.v.Type(); !t.IsTupleType() && !t.IsListType() && !t.IsSetType() {
-		x.mistyped("a list of whole numbers", "[1, 2, 3, 4, 5]")
-		return nil, true
-	}
-	switch n := x.v.LengthInt(); {
-	case n == 0:
-		x.wrong(codeBounds, "seeds is empty", "", "write at least five: seeds = [1, 2, 3, 4, 5]")
-		return nil, true
-	case n > maxInputs:
-		x.wrong(codeBudget, fmt.Sprintf("seeds has %d elements; at most %d are allowed", n, maxInputs), "", "five to twenty say as much")
-		return nil, true
-	}
-	var out []int64
-	for it := x.v.ElementIterator(); it.Next(); {
-		_, e := it.Element()
-		one := x
-		one.v, one.name = e, "a seed"
-		if e.IsNull() {
-			one.mistyped("a whole number", "7")
-			return nil, true
-		}
-		n, ok := one.whole(0, 1<<53)
-		if !ok {
-			return nil, true
-		}
-		if slices.Contains(out, n) {
+	out, _ := x.wholes("a seed", 0, 1<<53, maxInputs, "[1, 2, 3, 4, 5]")
+	for i, n := range out {
+		if slices.Contains(out[:i], n) {
 			x.wrong(codeDuplicate, fmt.Sprintf("the seed %d is there twice", n), "", "let the seeds differ")
 			return nil, true
 		}
-		out = append(out, n)
 	}
 	return out, true
 }

@@ -149,7 +149,7 @@ var language = sync.OnceValue(func() *blockSpec {
 				opt("executor", kText, withNames),
 				req("command", kCommand, withInput, `command = ["./prog", input.path]`),
 				opt("warmup", kWhole, withNames), opt("runs", kWhole, withNames), opt("max_runs", kWhole, withNames),
-				opt("runs_reason", kText, withNames), opt("timeout", kDuration, withNames),
+				opt("looks", kNumbers, withNames), opt("runs_reason", kText, withNames), opt("timeout", kDuration, withNames),
 			}, running(withInput))},
 			{name: "check", attrs: slices.Concat([]attrSpec{
 				opt("command", kCommand, withInput), opt("same_output", kPaths, withNames), opt("timeout", kDuration, withNames),
@@ -182,7 +182,7 @@ var language = sync.OnceValue(func() *blockSpec {
 			{name: "criteria", attrs: []attrSpec{
 				opt("mode", kText, withNames), opt("keep", kPercent, withNames), opt("maybe", kPercent, withNames),
 				opt("alpha", kNumber, withNames), opt("max_cv", kPercent, withNames), opt("input_regression", kPercent, withNames),
-				opt("timeout", kNumber, withNames),
+				opt("timeout", kNumber, withNames), opt("kill", kText, withNames),
 			}},
 			{name: "notify", label: "kind", many: true, example: `notify "slack" {`, attrs: []attrSpec{
 				req("on", kTexts, withNames, `on = ["done", "error"]`),

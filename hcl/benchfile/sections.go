@@ -145,7 +145,9 @@ func (d *decoder) readMeasure() {
 	m.Warmup = int(b.whole("warmup", 3, 0, maxRuns))
 	m.Runs = int(b.whole("runs", 10, 1, maxRuns))
 	m.MaxRuns = int(b.whole("max_runs", int64(2*m.Runs), 1, 2*maxRuns))
-	if m.MaxRuns < m.Runs {
+	if b.has("looks") {
+		d.readLooks(b)
+	} else if m.MaxRuns < m.Runs {
 		b.err(codeBounds, b.valueRange("max_runs"), fmt.Sprintf("max_runs is %d, below runs, which is %d", m.MaxRuns, m.Runs), "",
 			"let it be at least as large; leave it out for twice as many")
 	}
@@ -174,6 +176,36 @@ func (b *block) commandsIn(name string, shell shellUse, around bool) []pipeline.
 	}
 	return out
 }
+
+// readLooks reads the rounds at each look, which stand in place of runs and max_runs.
+func (d *decoder) readLooks(b *block) {
+	for _, other := range []string{"runs", "max_runs"} {
+		if b.has(other) {
+			b.err(codeDuplicate, b.nameRange(other), other+" and looks say the same thing", "", "keep looks, or runs with max_runs")
+			return
+		}
+	}
+	x, ok := b.eval("looks")
+	if !ok {
+		return
+	}
+	looks, ok := x.wholes("a look", 1, 2*maxRuns, maxLooks, "[10, 20, 40]")
+	if !ok {
+		return
+	}
+	m := &d.study.Measure
+	for i, n := range looks {
+		if i > 0 && n <= looks[i-1] {
+			x.wrong(codeBounds, fmt.Sprintf("the looks do not rise: %d comes after %d", n, looks[i-1]), "", "write the rounds made in all at each look: looks = [10, 20, 40]")
+			return
+		}
+		m.Looks = append(m.Looks, int(n))
+	}
+	m.Runs, m.MaxRuns = m.Looks[0], m.Looks[len(m.Looks)-1]
+}
+
+// maxLooks bounds looks: each one widens every interval.
+const maxLooks = 10
 
 // readCheck reads how the output is held to be right.
 func (d *decoder) readCheck() {
@@ -229,7 +261,7 @@ func (d *decoder) readCriteria() {
 	}
 	if x, ok := b.eval("mode"); ok {
 		if mode, _ := x.word("first-pass", "optimized"); mode == "optimized" {
-			c.Keep, c.Maybe = 0.02, 0.01
+			c.Keep, c.Maybe, c.Optimized = 0.02, 0.01, true
 		}
 	}
 	c.Keep = b.percent("keep", c.Keep)
@@ -245,6 +277,10 @@ func (d *decoder) readCriteria() {
 		if f, ok := x.number(); ok && x.within(f > 1 && f <= 1000, "a factor above 1", "write the factor of the baseline from which a run is hopeless, such as 1.10") {
 			c.Timeout = f
 		}
+	}
+	if x, ok := b.eval("kill"); ok {
+		rule, _ := x.word("strikes", "literal")
+		c.LiteralKill = rule == "literal"
 	}
 	if c.Maybe >= c.Keep && (b.has("keep") || b.has("maybe")) {
 		name := "maybe"

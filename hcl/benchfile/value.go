@@ -181,6 +181,38 @@ func (x value) whole(lo, hi int64) (int64, bool) {
 	return n, true
 }
 
+// wholes converts to a list of one to most whole numbers, each called one and between lo and hi.
+func (x value) wholes(one string, lo, hi int64, most int, example string) ([]int64, bool) {
+	if t := x.v.Type(); !t.IsTupleType() && !t.IsListType() && !t.IsSetType() {
+		x.mistyped("a list of whole numbers", example)
+		return nil, false
+	}
+	switch n := x.v.LengthInt(); {
+	case n == 0:
+		x.wrong(codeBounds, x.name+" is empty", "", "write for example "+x.name+" = "+example)
+		return nil, false
+	case n > most:
+		x.wrong(codeBudget, fmt.Sprintf("%s has %d elements; at most %d are allowed", x.name, n, most), "", "write fewer, such as "+example)
+		return nil, false
+	}
+	var out []int64
+	for it := x.v.ElementIterator(); it.Next(); {
+		_, e := it.Element()
+		each := x
+		each.v, each.name = e, one
+		if e.IsNull() {
+			each.mistyped("a whole number", "7")
+			return nil, false
+		}
+		n, ok := each.whole(lo, hi)
+		if !ok {
+			return nil, false
+		}
+		out = append(out, n)
+	}
+	return out, true
+}
+
 // within reports a number outside of what the attribute takes; want says it in words.
 func (x value) within(ok bool, want, help string) bool {
 	if !ok {

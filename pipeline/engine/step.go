@@ -65,7 +65,7 @@ func (e *Engine) step(ctx context.Context, st State, o Options) (why string, err
 	}
 	rec.Outcome.Cooldown = job.Cooldown
 	if job.Strikes != nil {
-		rec.Outcome.Factor = job.Strikes.Factor
+		rec.Outcome.Factor, rec.Outcome.Literal = job.Strikes.Factor, job.Strikes.Literal
 	}
 	if n := len(rec.Outcome.Runs); rec.Outcome.Status == pipeline.StatusTimeout && n > 0 {
 		rec.Outcome.Limit = job.Limits[job.Visits[n-1].Input]

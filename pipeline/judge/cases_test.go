@@ -304,3 +304,27 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("text differs from %s; got\n%s", file, got)
 	}
 }
+
+// TestLiteralKill holds the workflow's rule as it is worded: one run above the factor of the median, and nothing else.
+func TestLiteralKill(t *testing.T) {
+	late := func(r *pipeline.Run) {
+		if r.Round == 4 && r.Input == "heavy" {
+			r.Metrics[timeMetric] *= 1.3
+		}
+	}
+	for _, c := range []struct {
+		name    string
+		literal bool
+		want    pipeline.VerdictKind
+	}{{"strikes", false, pipeline.Discard}, {"literal", true, pipeline.Kill}} {
+		e := measured(calm(0), 20).each(candidateArm, late)
+		e.Criteria.LiteralKill = c.literal
+		v := Experiment(e).Verdict
+		if v.Kind != c.want {
+			t.Errorf("%s: %s by %s (%s), want %s", c.name, v.Kind, v.Rule, v.Reason, c.want)
+		}
+		if c.literal && !strings.Contains(v.Reason, "median baseline run") {
+			t.Errorf("the reason does not say what the run was held against: %q", v.Reason)
+		}
+	}
+}

@@ -170,15 +170,8 @@ func (c comparison) effect() *pipeline.Effect {
 		return nil
 	}
 	e := c.describe(c.interval)
-	var sum float64
 	for _, p := range c.parts {
-		sum += p.input.Weight
-	}
-	for _, p := range c.parts {
-		w := p.input.Weight / sum
-		if !(sum > 0) {
-			w = 1 / float64(len(c.parts))
-		}
+		w := c.weight(p)
 		e.Baseline += w * centre(p.base)
 		e.Candidate += w * centre(p.cand)
 		e.CV = max(e.CV, bounded(p.cv.RobustCV))
@@ -186,6 +179,18 @@ func (c comparison) effect() *pipeline.Effect {
 	e.Baseline, e.Candidate = bounded(e.Baseline), bounded(e.Candidate)
 	e.Rounds, e.Exact = c.rounds(), c.exact()
 	return &e
+}
+
+// weight is an input's share of the aggregate; where none is given all are alike.
+func (c comparison) weight(p part) float64 {
+	var sum float64
+	for _, each := range c.parts {
+		sum += each.input.Weight
+	}
+	if !(sum > 0) {
+		return 1 / float64(len(c.parts))
+	}
+	return p.input.Weight / sum
 }
 
 // inputs are the effects on each input that has one.
@@ -197,7 +202,7 @@ func (c comparison) inputs() []pipeline.Effect {
 			continue
 		}
 		e := c.describe(iv)
-		e.Input, e.Rounds, e.Exact = p.input.Name, len(p.base), p.exact
+		e.Input, e.Rounds, e.Exact, e.Weight = p.input.Name, len(p.base), p.exact, c.weight(p)
 		e.Baseline, e.Candidate = centre(p.base), centre(p.cand)
 		e.CV = bounded(p.cv.RobustCV)
 		out = append(out, e)
@@ -214,6 +219,7 @@ func (c comparison) describe(iv stats.Interval) pipeline.Effect {
 	return pipeline.Effect{
 		Metric: c.metric.Name, Unit: c.metric.Unit, Better: c.metric.Better,
 		Change: bounded(change), Lo: bounded(lo), Hi: bounded(hi), P: iv.P, Confidence: c.level,
+		Log: bounded(iv.Theta), SE: bounded(iv.SE), DF: bounded(iv.DF), Weight: 1,
 	}
 }
 
@@ -243,9 +249,9 @@ func constant(x []float64) bool {
 	return true
 }
 
-// confidence is the level of every look's interval, so that the one at which measuring stops holds at 1 − alpha. The
+// Confidence is the level of every look's interval, so that the one at which measuring stops holds at 1 − alpha. The
 // tables of pipeline/stats are for 0.05; for another alpha it is divided among the looks (Šidák), which is safe.
-func confidence(alpha float64, looks []int) float64 {
+func Confidence(alpha float64, looks []int) float64 {
 	if alpha <= 0 || alpha >= 1 || alpha == defaultAlpha {
 		return stats.Confidence(looks)
 	}

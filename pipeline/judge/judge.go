@@ -85,7 +85,7 @@ func read(e Evidence) *reading {
 	}
 	r.pairs, r.notes = pairUp(r.runs)
 	r.reference = references(e.Baseline, r.runs)
-	level := confidence(e.Criteria.Alpha, e.Looks)
+	level := Confidence(e.Criteria.Alpha, e.Looks)
 	r.primary = compare(e.Primary, e.Inputs, r.pairs, level)
 	for _, m := range e.Metrics {
 		if m.Name != e.Primary.Name {

@@ -18,6 +18,9 @@ func timeLimit(r *reading) row {
 	out := row{need: "no time limit", got: "none set", pass: true}
 	if f := r.Criteria.Timeout; f > 0 {
 		out.need = fmt.Sprintf("no run ended at its limit, no %d in a row above %s × the slowest baseline run", consecutive, factor(f))
+		if r.Criteria.LiteralKill {
+			out.need = fmt.Sprintf("no run ended at its limit or above %s × the median baseline run", factor(f))
+		}
 	}
 	kill := func(o *pipeline.Outcome, got string) row {
 		out.pass, out.got = false, got
@@ -75,6 +78,12 @@ func (r *reading) struck() string {
 	for _, in := range r.Inputs {
 		s := take(r.pairs[in.Name], in.Name, timeMetric)
 		ref := r.reference[in.Name]
+		if r.Criteria.LiteralKill {
+			if at := stats.Literal(s.cand, ref, r.Criteria.Timeout-1); at > 0 {
+				return fmt.Sprintf("%s: %s, the median baseline run", in.Name, r.beyond(s.cand[at-1], stats.Median(ref)))
+			}
+			continue
+		}
 		at := stats.Strikes(s.cand, s.base, ref, r.Criteria.Timeout-1, consecutive)
 		if at == 0 {
 			continue

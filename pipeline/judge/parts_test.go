@@ -243,8 +243,8 @@ func TestConfidence(t *testing.T) {
 		{.05, []int{10, 15, 20}, .976}, {0, []int{10, 15, 20}, .976}, {.05, []int{10}, .95}, {.01, []int{10}, .99},
 		{.01, []int{10, 20}, math.Sqrt(.99)}, {.05, nil, .95},
 	} {
-		if got := confidence(c.alpha, c.looks); math.Abs(got-c.want) > 1e-12 {
-			t.Errorf("confidence(%v, %v) = %v, want %v", c.alpha, c.looks, got, c.want)
+		if got := Confidence(c.alpha, c.looks); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("Confidence(%v, %v) = %v, want %v", c.alpha, c.looks, got, c.want)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func Make(s *pipeline.Study, f *pipeline.Facts, o Options) *Plan {
 		counted:   map[pipeline.Key]bool{},
 		outputs:   map[string]map[string]string{},
 		index:     map[string]int{},
-		looks:     looks(s.Measure),
+		looks:     Looks(s.Measure),
 	}
 	// Experiments are held by pointer while planning; the slice must not move under them.
 	m.plan.Experiments = make([]Experiment, 0, len(s.Hypotheses)+experimentRoom(s))

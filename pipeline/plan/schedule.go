@@ -56,12 +56,20 @@ func schedule(seed uint64, arms, inputs, warmup, first, rounds int) []pipeline.V
 	return visits
 }
 
-// looks are the numbers of rounds after which the judge may decide: the asked-for number, half-way, and the most.
-func looks(m pipeline.Measure) []int {
-	if m.MaxRuns <= m.Runs {
+// Looks are the numbers of rounds after which the judge may decide: those asked for, else the first, the last, and one
+// between: half of the last where that is well beyond the first (10, 20, 40), else the mean of both (10, 15, 20). These
+// are the plans whose constants are known.
+func Looks(m pipeline.Measure) []int {
+	switch {
+	case len(m.Looks) > 0:
+		return m.Looks
+	case m.MaxRuns <= m.Runs:
 		return []int{m.Runs}
 	}
-	mid := (m.Runs + m.MaxRuns) / 2
+	mid := (m.MaxRuns + 1) / 2
+	if 4*mid < 5*m.Runs {
+		mid = (m.Runs + m.MaxRuns) / 2
+	}
 	if mid == m.Runs || mid == m.MaxRuns {
 		return []int{m.Runs, m.MaxRuns}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
+
+	"github.com/benchfile/bench/pipeline"
 )
 
 // The design of a batch, whatever its size: adjacent pairs, each arm first equally often over every two rounds, every
@@ -49,6 +51,28 @@ func TestScheduleIsBalanced(t *testing.T) {
 		}
 		if !reflect.DeepEqual(visits, schedule(seed, 2, inputs, 3, 1, rounds)) {
 			t.Fatal("the same seed gave two schedules")
+		}
+	}
+}
+
+// The looks that statistics have constants for come out of runs and max_runs; others are taken as they are asked for.
+func TestLooks(t *testing.T) {
+	for _, c := range []struct {
+		runs, most int
+		asked      []int
+		want       []int
+	}{
+		{10, 20, nil, []int{10, 15, 20}},
+		{10, 40, nil, []int{10, 20, 40}},
+		{10, 30, nil, []int{10, 15, 30}},
+		{10, 24, nil, []int{10, 17, 24}},
+		{10, 10, nil, []int{10}},
+		{10, 5, nil, []int{10}},
+		{1, 2, nil, []int{1, 2}},
+		{10, 40, []int{10, 20, 30, 40}, []int{10, 20, 30, 40}},
+	} {
+		if got := Looks(pipeline.Measure{Runs: c.runs, MaxRuns: c.most, Looks: c.asked}); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("runs %d, at most %d, asked %v: %v, want %v", c.runs, c.most, c.asked, got, c.want)
 		}
 	}
 }

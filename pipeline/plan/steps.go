@@ -203,10 +203,18 @@ func (m *maker) outlived(man pipeline.Manifest) pipeline.Manifest {
 		return nil
 	}
 	r, _ := m.facts.Recorded(man.Key())
-	if r == nil || r.Outcome.Status != pipeline.StatusKilled || r.Outcome.Factor == m.study.Criteria.Timeout {
+	if r == nil || r.Outcome.Status != pipeline.StatusKilled {
 		return man
 	}
-	return append(slices.Clone(man), pipeline.Field{Name: "kill", Value: strconv.FormatFloat(m.study.Criteria.Timeout, 'g', -1, 64)})
+	c := m.study.Criteria
+	if r.Outcome.Factor == c.Timeout && r.Outcome.Literal == c.LiteralKill {
+		return man
+	}
+	kill := strconv.FormatFloat(c.Timeout, 'g', -1, 64)
+	if c.LiteralKill {
+		kill += " literal"
+	}
+	return append(slices.Clone(man), pipeline.Field{Name: "kill", Value: kill})
 }
 
 // metrics adds what is read from each run. How a metric is judged (primary, limit, direction) is not in the key.
@@ -248,7 +256,7 @@ func (m *maker) measureJob(arms []armOf, key pipeline.Key, first, rounds int, be
 		j.Limits = append(j.Limits, m.limit(i, len(arms)))
 	}
 	if len(arms) == 2 && m.study.Criteria.Timeout > 0 {
-		j.Strikes = &pipeline.Strikes{Factor: m.study.Criteria.Timeout, Consecutive: 3}
+		j.Strikes = &pipeline.Strikes{Factor: m.study.Criteria.Timeout, Consecutive: 3, Literal: m.study.Criteria.LiteralKill}
 		for _, in := range j.Inputs {
 			j.Strikes.Reference = append(j.Strikes.Reference, append(slices.Clone(m.reference[in]), baselineTimes(before.batches, in)...))
 		}

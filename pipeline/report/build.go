@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/judge"
 	"github.com/benchfile/bench/pipeline/plan"
 )
 
@@ -208,6 +209,7 @@ func (b *builder) criteria() Criteria {
 	return Criteria{
 		Keep: Number(c.Keep), Maybe: Number(c.Maybe), Alpha: Number(c.Alpha), MaxCV: Number(c.MaxCV),
 		InputRegression: Number(c.InputRegression), Timeout: Number(c.Timeout),
+		Looks: plan.Looks(m), Confidence: Number(judge.Confidence(c.Alpha, plan.Looks(m))), LiteralKill: c.LiteralKill, Optimized: c.Optimized,
 		Runs: m.Runs, MaxRuns: max(m.Runs, m.MaxRuns), Warmup: m.Warmup, BaselineRuns: b.in.Study.Baseline.Runs,
 	}
 }

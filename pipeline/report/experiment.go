@@ -42,6 +42,7 @@ type Experiment struct {
 	Reason   string   `json:"reason"`
 	Detail   string   `json:"detail,omitempty"`
 	Rules    []Rule   `json:"rules"`
+	Working  *Working `json:"working,omitempty"` // how the effect was computed, to be done again by hand
 	Warnings []string `json:"warnings,omitempty"`
 	// Sentinel says how the baseline beside it stands to the baseline's own measurement.
 	Sentinel *judge.Shift `json:"sentinel,omitempty"`
@@ -74,6 +75,13 @@ type Rule struct {
 	Got     string `json:"got"`
 	Pass    bool   `json:"pass"`
 	Decided bool   `json:"decided"`
+}
+
+// Working is how the primary effect was computed: a table and the sentences that go with it.
+type Working struct {
+	Head []string   `json:"head"`
+	Rows [][]string `json:"rows"`
+	Text []string   `json:"text"`
 }
 
 // Effect compares candidate and baseline in one metric. Changes are fractions of the baseline.
@@ -205,6 +213,9 @@ func (b *builder) judged(x *Experiment, e *plan.Experiment) {
 	x.Warnings, x.Rounds, x.NeedRuns, x.Interim = slices.Clone(v.Warnings), v.Rounds, v.NeedRounds, false
 	for _, r := range v.Rules {
 		x.Rules = append(x.Rules, Rule(r))
+	}
+	if w, ok := judge.Work(v, plan.Looks(b.in.Study.Measure)); ok {
+		x.Working = (*Working)(&w)
 	}
 	x.Effect = nil
 	if v.Effect != nil {

@@ -171,6 +171,10 @@ type Criteria struct {
 	Timeout         Number `json:"timeout"`
 	Runs            int    `json:"runs"`
 	MaxRuns         int    `json:"max_runs"`
+	Looks           []int  `json:"looks"`               // rounds, cumulated, after which the judge is asked
+	Confidence      Number `json:"confidence"`          // of the interval at each look
+	LiteralKill     bool   `json:"kill_literal"`        // KILL at the first run beyond Timeout × the median baseline run
+	Optimized       bool   `json:"optimized,omitempty"` // the mode for code that has been optimized before
 	Warmup          int    `json:"warmup"`
 	BaselineRuns    int    `json:"baseline_runs"`
 }

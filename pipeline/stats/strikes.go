@@ -5,6 +5,17 @@ import "slices"
 // minReference is the fewest baseline runs whose maximum may serve as a cap.
 const minReference = 3
 
+// Literal returns the 1-based number of the first candidate run above (1+limit) times the median reference run, or 0 for
+// none: the workflow's rule of KILL (4.5) as it is worded. Noise alone satisfies it: at a CV of 3 % it kills a third of
+// the candidates that equal the baseline, which is why Strikes is what is used unless asked otherwise.
+func Literal(cand, ref []float64, limit float64) int {
+	if len(ref) < minReference || !allFinite(ref) {
+		return 0
+	}
+	top := Median(ref) * (1 + limit)
+	return 1 + slices.IndexFunc(cand, func(t float64) bool { return t > top })
+}
+
 // Strikes returns the 1-based number of the candidate run at which a candidate is killed for being hopelessly slow, or
 // 0 for never. cand and base are the paired runs in order (a longer one's rest is not looked at), ref the reference
 // runs of the baseline, at least three. All in one unit of time.

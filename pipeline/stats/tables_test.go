@@ -310,3 +310,21 @@ func TestChangePointsNeedASizeToo(t *testing.T) {
 		}
 	}
 }
+
+func TestLiteral(t *testing.T) {
+	ref := []float64{10, 30, 10}
+	for _, c := range []struct {
+		name      string
+		cand, ref []float64
+		want      int
+	}{
+		{"the first run above the cap of the median", []float64{10, 11.01, 10}, ref, 2},
+		{"at the cap", []float64{11, 11}, ref, 0},
+		{"two reference runs are too few", []float64{99}, ref[:2], 0},
+		{"a NaN is above nothing", []float64{nan, 12}, ref, 2},
+	} {
+		if got := Literal(c.cand, c.ref, .10); got != c.want {
+			t.Errorf("%s: fires at %d, want %d", c.name, got, c.want)
+		}
+	}
+}

@@ -27,7 +27,7 @@ func Trimmed(d []float64) Estimate {
 		return undefinedEstimate(len(d))
 	}
 	n := len(d)
-	trim := int(trimShare*float64(n) + 1e-9) // 0.2·15 is 3, whatever the rounding says
+	trim := TrimCount(n)
 	sorted := slices.Sorted(slices.Values(d))
 	kept := sorted[trim : n-trim]
 	est, _ := moments(kept)
@@ -41,6 +41,11 @@ func Trimmed(d []float64) Estimate {
 		N:        n,
 		WinsorSD: sd,
 	}
+}
+
+// TrimCount is how many of n values Trimmed leaves out at each end.
+func TrimCount(n int) int {
+	return int(trimShare*float64(n) + 1e-9) // 0.2·15 is 3, whatever the rounding says
 }
 
 // Defined reports whether the estimate rests on data: a finite centre, a finite error and a degree of freedom.

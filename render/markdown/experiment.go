@@ -50,6 +50,7 @@ func Verdict(r *report.Report, x *report.Experiment) []byte {
 	}
 	effects(d, r, x)
 	rules(d, x)
+	working(d, x)
 	correctness(d, x)
 	failure(d, x)
 	for _, w := range x.Warnings {
@@ -129,7 +130,33 @@ func rules(d *doc, x *report.Experiment) {
 		rows = append(rows, []string{mark, name, Text(rule.Need), Text(rule.Got)})
 	}
 	d.table([]string{"", "Rule", "Need", "Got"}, rows)
-	d.line("\nThe rule in bold decided.\n")
+	d.line("\nThe rule in bold decided.")
+}
+
+// working lets a reviewer do the arithmetic again.
+func working(d *doc, x *report.Experiment) {
+	if x.Working == nil {
+		return
+	}
+	d.line("\n## How it was computed\n")
+	var rows [][]string
+	for _, r := range x.Working.Rows {
+		var row []string
+		for i, c := range r {
+			if i == 0 {
+				row = append(row, Cell(c))
+			} else {
+				row = append(row, Text(c))
+			}
+		}
+		rows = append(rows, row)
+	}
+	d.table(x.Working.Head, rows)
+	d.line("")
+	for _, s := range x.Working.Text {
+		d.line("- %s", Text(s))
+	}
+	d.line("")
 }
 
 func correctness(d *doc, x *report.Experiment) {

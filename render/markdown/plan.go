@@ -141,7 +141,7 @@ func criteria(d *doc, r *report.Report) {
 		{t(c.Maybe) + " to " + t(c.Keep) + " improvement, output right", "**MAYBE**: stays in the backlog, may compound"},
 		{"Less than " + t(c.Maybe) + " improvement", "**DISCARD**"},
 		{"Any regression; an input slower by more than " + t(c.InputRegression), "**DISCARD**"},
-		{fmt.Sprintf("A run beyond %.2f × the slowest baseline run, again and again", float64(c.Timeout)), "**KILL**"},
+		{"Far slower than the baseline, run after run", "**KILL**"},
 		{"Output not right", "**REJECT**"},
 		{"Crash, or a change that does not apply or build", "**FAILED**"},
 		{"Too noisy to tell after " + fmt.Sprint(c.MaxRuns) + " rounds", "**INCONCLUSIVE**"},
@@ -150,15 +150,48 @@ func criteria(d *doc, r *report.Report) {
 	m := r.PrimaryMetric()
 	d.line("")
 	d.line("- Primary metric: %s, %s is better", Code(m.Name), m.Better)
-	d.line("- Minimum improvement: %s to keep, %s to stay in the backlog", t(c.Keep), t(c.Maybe))
-	d.line("- Statistical significance: p < %s", number(c.Alpha))
+	mode := "first-pass optimization"
+	if c.Optimized {
+		mode = "code that has been optimized before"
+	}
+	d.line("- Minimum improvement, for %s: %s to keep, %s to stay in the backlog", mode, t(c.Keep), t(c.Maybe))
+	d.line("- KEEP: the estimate is at least %s better, and its whole interval is more than %s better", t(c.Keep), t(c.Maybe))
+	d.line("- MAYBE: the estimate is at least %s better, and its whole interval is better than the baseline", t(c.Maybe))
+	d.line("- DISCARD: the estimate is short of %s, and the interval excludes %s", t(c.Maybe), t(c.Keep))
+	d.line("- Statistical significance: p < %s, which the interval of a KEEP or MAYBE implies; intervals of %s at each of the looks after %s rounds",
+		number(c.Alpha), t(c.Confidence), ints(c.Looks))
+	d.line("- No input more than %s slower: shown by a one-sided interval of each input at %s, or there is no KEEP", t(c.InputRegression), t(1-c.Alpha))
+	d.line("- KILL: %s", kill(c))
 	d.line("- Baseline: %d runs of each input, CV at most %s", c.BaselineRuns, t(c.MaxCV))
-	d.line("- Each experiment: %d warm-up runs, then %d to %d rounds; each round runs baseline and candidate on every input", c.Warmup, c.Runs, c.MaxRuns)
+	d.line("- Each experiment: %d warm-up runs of both arms, then %d to %d rounds; each round runs baseline and candidate on every input, side by side", c.Warmup, c.Runs, c.MaxRuns)
+	var watched []string
 	for _, m := range r.Metrics {
-		if m.Limit.Known() {
-			d.line("- No regression of %s beyond %s", Code(m.Name), t(m.Limit))
+		switch {
+		case m.Limit.Known():
+			d.line("- No regression of %s beyond %s: shown by its interval, or there is no KEEP", Code(m.Name), t(m.Limit))
+		case !m.Primary:
+			watched = append(watched, Code(m.Name))
 		}
 	}
+	if len(watched) > 0 {
+		d.line("- Shown, and without a limit: %s", strings.Join(watched, ", "))
+	}
+}
+
+func ints(list []int) string {
+	var out []string
+	for _, n := range list {
+		out = append(out, fmt.Sprint(n))
+	}
+	return strings.Join(out, ", ")
+}
+
+// kill is the rule by which a hopeless candidate is stopped.
+func kill(c *report.Criteria) string {
+	if c.LiteralKill {
+		return fmt.Sprintf("the first run above %.2f × the median baseline run of its input (kill = \"literal\": noise alone can do that)", float64(c.Timeout))
+	}
+	return fmt.Sprintf("three runs in a row above %.2f × the slowest baseline run of their input, each beside a baseline run that was not slow", float64(c.Timeout))
 }
 
 func number(n report.Number) string {

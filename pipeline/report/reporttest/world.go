@@ -255,6 +255,7 @@ func (w *world) verdict(e *plan.Experiment, kind pipeline.VerdictKind, reason st
 		return pipeline.Effect{
 			Metric: "time", Unit: "s", Better: pipeline.Lower, Input: input, Baseline: base, Candidate: base * (1 + c),
 			Change: c, Lo: c - h, Hi: c + h, P: p, Confidence: .976, Rounds: 10, CV: .011,
+			Log: math.Log1p(c), SE: h / 2.8, DF: 5, Weight: 1 / float64(len(means)),
 		}
 	}
 	all := effect("", 269.2, change, half)
