@@ -80,13 +80,18 @@ func (a *app) run(ctx context.Context, s *session, st engine.State, f applyFlags
 	ctx, asked, end := a.interrupts(ctx, s)
 	defer end()
 	began := time.Now()
-	live, people := newLive(a, began), newNotifier(a, st)
-	s.engine.Tell = func(e engine.Event) { live.event(e); people.event(e) }
-	s.engine.Sink = live.sink
+	live, people, keep := newLive(a, began), newNotifier(a, st), newKeeper(s, st)
+	s.engine.Tell = func(e engine.Event) { live.event(e); people.event(e); keep.event(e) }
+	s.engine.Sink = func(engine.Event) pipeline.Sink { return sinks{live, keep} }
 	s.engine.Stop = func() bool { return asked.Load() > 0 }
-	s.engine.Publish = func(st engine.State) error { return s.publish(ctx, st, people) }
+	s.engine.Publish = func(st engine.State) error {
+		err := s.publish(ctx, st, people)
+		keep.overview(s.overview)
+		return err
+	}
 	res, err := s.engine.Apply(ctx, engine.Options{Target: f.targets, Limit: -1})
 	live.clear()
+	keep.end(ending(res, err))
 	if err != nil {
 		people.failed(ctx, st.Study.Name, err)
 		return err
@@ -103,6 +108,17 @@ func (a *app) run(ctx context.Context, s *session, st engine.State, f applyFlags
 		return s.settle(res.State)
 	}
 	return nil
+}
+
+// ending is how going through the ring ended, in words.
+func ending(res engine.Result, err error) string {
+	switch {
+	case err != nil:
+		return err.Error()
+	case res.Interrupted:
+		return "interrupted"
+	}
+	return "done"
 }
 
 // failedBaseline says whether nothing could be compared at all.

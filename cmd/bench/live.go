@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -19,15 +18,7 @@ type live struct {
 	on      bool // stderr is a terminal
 	painted bool
 	last    time.Time
-	step    *stepProgress
-}
-
-// stepProgress is how far the running step is.
-type stepProgress struct {
-	start  engine.Event
-	began  time.Time
-	ratios map[string]map[int][2]float64 // input → round → primary metric of baseline and candidate
-	done   int
+	step    *progress
 }
 
 func newLive(a *app, began time.Time) *live {
@@ -46,7 +37,7 @@ func (l *live) event(e engine.Event) {
 	case engine.EventWaiting:
 		l.paint(fmt.Sprintf("waiting for the machine: %s (giving up in %s)", e.Text, duration(e.Wait)), true)
 	case engine.EventStarted:
-		l.step = &stepProgress{start: e, began: time.Now(), ratios: map[string]map[int][2]float64{}}
+		l.step = newProgress(e)
 		l.paint(l.line(), true)
 	case engine.EventRecorded:
 		l.recorded(e)
@@ -93,9 +84,6 @@ func repeated(o pipeline.Outcome) int {
 	return n
 }
 
-// sink hears of the runs of a step.
-func (l *live) sink(engine.Event) pipeline.Sink { return l }
-
 // Started implements pipeline.Sink. It stays silent: a run begins.
 func (l *live) Started(int) {}
 
@@ -104,21 +92,7 @@ func (l *live) Finished(r pipeline.Run) {
 	if l.step == nil {
 		return
 	}
-	l.step.done++
-	if t, ok := r.Metrics[l.step.start.Study.Primary().Name]; ok && !r.Warmup {
-		byRound := l.step.ratios[r.Input]
-		if byRound == nil {
-			byRound = map[int][2]float64{}
-			l.step.ratios[r.Input] = byRound
-		}
-		pair := byRound[r.Round]
-		if r.Arm == "candidate" {
-			pair[1] = t
-		} else {
-			pair[0] = t
-		}
-		byRound[r.Round] = pair
-	}
+	l.step.finished(r)
 	l.paint(l.line(), false)
 }
 
@@ -133,31 +107,22 @@ func (l *live) line() string {
 	if eff := l.effect(); eff != "" {
 		text += "  " + eff
 	}
-	if p.done > 0 {
-		text += "  " + duration(time.Since(p.began)*time.Duration(total-p.done)/time.Duration(p.done)) + " left"
+	if left := p.left(); left > 0 {
+		text += "  " + duration(left) + " left"
 	}
 	return text
 }
 
-// effect so far on the primary metric: the mean of the log-ratios of this batch's complete pairs, without an interval,
-// because nothing is decided yet. A metric that is read from what a run wrote is known only when the batch has ended.
+// effect so far on the primary metric, in words.
 func (l *live) effect() string {
 	if l.step == nil {
 		return ""
 	}
-	sum, n := 0.0, 0
-	for _, rounds := range l.step.ratios {
-		for _, pair := range rounds {
-			if pair[0] > 0 && pair[1] > 0 {
-				sum += math.Log(pair[1] / pair[0])
-				n++
-			}
-		}
-	}
-	if n == 0 {
+	change, pairs := l.step.change()
+	if pairs == 0 {
 		return ""
 	}
-	return judge.Percent(math.Expm1(sum/float64(n))) + " so far"
+	return judge.Percent(change) + " so far"
 }
 
 // paint shows the line below; now says that it must not wait for its second.

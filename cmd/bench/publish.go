@@ -82,8 +82,7 @@ func running(st engine.State) *report.Live {
 	if st.Note != "" || p.Next < 0 {
 		return nil
 	}
-	s := p.Steps[p.Next]
-	return &report.Live{Step: s.Address, Input: s.Input, Total: len(p.Job.Visits), Remain: p.Remaining}
+	return begun(p, p.Steps[p.Next].Address)
 }
 
 // write renders and publishes. People's words in TRACKER.md are read first and merged; when they change between the
@@ -96,6 +95,7 @@ func (s *session) write(st engine.State) (store.Changes, error) {
 		if err != nil {
 			return all, err
 		}
+		s.overview = r.Overview
 		files := map[string][]byte{}
 		maps.Copy(files, s.foreign) // sessions that this bench can't read stay as they are
 		for _, f := range render.All(r, s.artifact) {

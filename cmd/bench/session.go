@@ -16,6 +16,7 @@ import (
 	"github.com/benchfile/bench/hcl/benchfile"
 	"github.com/benchfile/bench/pipeline"
 	"github.com/benchfile/bench/pipeline/engine"
+	"github.com/benchfile/bench/pipeline/report"
 	"github.com/benchfile/bench/pipeline/store"
 )
 
@@ -36,6 +37,7 @@ type session struct {
 	published  time.Time         // when the artifacts were last written
 	publishing time.Duration     // and how long that took
 	foreign    map[string][]byte // session files that can't be read, by artifact name
+	overview   report.Overview   // of the last report that was made
 
 	loaded loaded
 	locks  []func() error
@@ -78,6 +80,9 @@ func (s *session) wire(ctx context.Context, write bool) (err error) {
 			return err
 		}
 		if err := s.store.SweepTmp(); err != nil {
+			return err
+		}
+		if err := forgetState(s.store); err != nil {
 			return err
 		}
 	} else if s.store, err = store.OpenReadOnly(dir); err != nil {

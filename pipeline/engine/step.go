@@ -35,7 +35,7 @@ func (e *Engine) step(ctx context.Context, st State, o Options) (why string, err
 		return "", err
 	}
 	if s.Kind == pipeline.StepMeasure {
-		if err := e.gate(ctx, st.Study); err != nil {
+		if err := e.gate(ctx, st, s.Address); err != nil {
 			return "", err
 		}
 	}
@@ -128,9 +128,10 @@ func (e *Engine) room() error {
 }
 
 // gate cools down and waits until the machine is fit.
-func (e *Engine) gate(ctx context.Context, s *pipeline.Study) error {
+func (e *Engine) gate(ctx context.Context, st State, step string) error {
+	s := st.Study
 	if d := s.Environment.Cooldown; d > 0 && e.cool {
-		e.tell(Event{Kind: EventCooling, Wait: d})
+		e.tell(Event{Kind: EventCooling, Step: step, Plan: st.Plan, Study: s, Wait: d})
 		if err := e.Sleep(ctx, d); err != nil {
 			return errInterrupted
 		}
@@ -165,7 +166,7 @@ func (e *Engine) gate(ctx context.Context, s *pipeline.Study) error {
 		if waited >= g.Wait {
 			return &UnfitError{Why: why, Waited: waited}
 		}
-		e.tell(Event{Kind: EventWaiting, Text: why, Wait: g.Wait - waited})
+		e.tell(Event{Kind: EventWaiting, Step: step, Plan: st.Plan, Study: s, Text: why, Wait: g.Wait - waited})
 		if err := e.Sleep(ctx, pause); err != nil {
 			return errInterrupted
 		}
