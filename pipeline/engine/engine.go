@@ -81,7 +81,9 @@ type Engine struct {
 	Locked  func(step string) error   // says on the locks which step runs
 	Sink    func(Event) pipeline.Sink // hears of the runs of a step
 
-	memory   map[pipeline.Key]*pipeline.Record
+	memory   map[pipeline.Key]*pipeline.Record // records known to be whole
+	lost     map[pipeline.Key]string           // why a record that was there is none
+	checked  map[string]bool                   // blobs known to be whole
 	newest   map[string]pipeline.Key
 	variants map[string]pipeline.VariantFact
 	attempts map[pipeline.Key][]pipeline.Attempt // at steps that are not recorded yet
@@ -155,6 +157,7 @@ func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
 	var disturbed *disturbedError
 	var unfit *UnfitError
 	voided, givenUp := "", ""
+	losses := map[string]int{}
 	for {
 		st, err := e.survey(ctx, o)
 		if err != nil {
@@ -174,32 +177,47 @@ func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
 				return res, err
 			}
 		}
+		address := st.Plan.Steps[st.Plan.Next].Address
 		why, err := e.step(ctx, st, o)
 		switch {
 		case errors.Is(err, errInterrupted):
 			res.Interrupted = true
 			return res, e.publish(&res, "interrupted")
 		case errors.As(err, &disturbed):
-			address := st.Plan.Steps[st.Plan.Next].Address
 			if givenUp == address {
 				return res, e.unfit(ctx, o, &res, &UnfitError{Step: address, Why: disturbed.why})
 			}
 			givenUp, e.quiet = address, disturbed.rule
 		case errors.As(err, &unfit):
 			return res, e.unfit(ctx, o, &res, unfit)
+		case damaged(err) && losses[address] < mostLosses:
+			// Something that was whole when it was recorded is not any more: its own step runs again first.
+			losses[address]++
+			e.mistrust()
+			if err := e.void(address, err.Error(), false); err != nil {
+				return res, err
+			}
 		case err != nil:
 			return res, err
 		case why == "":
 			res.Ran++
 			voided, givenUp = "", ""
 		default:
-			address := st.Plan.Steps[st.Plan.Next].Address
 			if err := e.void(address, why, voided == address); err != nil {
 				return res, err
 			}
 			voided = address
 		}
 	}
+}
+
+// mostLosses bounds how often one step may find that the store has lost something: a disk that loses what was just
+// written, or a step that deletes it, would keep a session turning for ever.
+const mostLosses = 2
+
+// damaged says whether a step could not begin because the store had lost something.
+func damaged(err error) bool {
+	return errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrMissing)
 }
 
 // void tells of a run that was thrown away. The second one in a row of the same step ends the session: whatever changes
@@ -249,6 +267,8 @@ func (e *Engine) open() error {
 		return nil
 	}
 	e.memory = map[pipeline.Key]*pipeline.Record{}
+	e.lost = map[pipeline.Key]string{}
+	e.checked = map[string]bool{}
 	e.variants = map[string]pipeline.VariantFact{}
 	e.differ = map[[2]string]string{}
 	e.changes = map[[2]string][]string{}

@@ -22,9 +22,10 @@ type ring struct {
 	t      *testing.T
 	study  *pipeline.Study
 	ran    []string
-	asked  int                        // surveys of the code
-	during map[string]func()          // what happens while a step runs, by address
-	ends   map[string]pipeline.Status // how a step ends
+	asked  int                            // surveys of the code
+	during map[string]func()              // what happens while a step runs, by address
+	ends   map[string]pipeline.Status     // how a step ends
+	says   func(pipeline.Job, int) string // what a visit writes; nil: "the same"
 	load   float64
 	busy   func() float64 // what the machine says when it is asked; nil: idle
 	slept  time.Duration
@@ -141,7 +142,11 @@ func (r *ring) Run(_ context.Context, j pipeline.Job, _ pipeline.Sink) (pipeline
 			t *= .8
 		}
 		out := filepath.Join(j.Scratch, fmt.Sprint(n))
-		write(r.t, out, "the same\n")
+		text := "the same\n"
+		if r.says != nil {
+			text = r.says(j, n)
+		}
+		write(r.t, out, text)
 		o.Runs = append(o.Runs, pipeline.Run{
 			Seq: n, Arm: j.Arms[v.Arm].Name, Input: j.Inputs[v.Input], Round: v.Round, Warmup: v.Warmup, Stdout: out,
 			Metrics: map[string]float64{"time": t},
@@ -518,5 +523,141 @@ func TestAMachineThatIsDisturbedTwiceIsUnfit(t *testing.T) {
 		if res, err := again.Apply(context.Background(), Options{Limit: -1}); err != nil || res.Plan.Experiments[0].Verdict.Kind != pipeline.Keep || strings.Join(r.ran, " ") != then {
 			t.Errorf("%s: then ran %v, %v", name, r.ran, err)
 		}
+	}
+}
+
+// flip damages one byte of a blob in place.
+func flip(t *testing.T, r *ring, sum string) {
+	t.Helper()
+	p := filepath.Join(r.Store.Dir(), "blobs", sum[:2], sum)
+	b, err := os.ReadFile(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[0] ^= 1
+	if err := errors.Join(os.Chmod(p, 0o644), os.WriteFile(p, b, 0o444)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A damaged blob of a finished study is a miss with a reason: in one call the step that made it runs again, nothing else
+// does, and the verdict is there as before.
+func TestADamagedBlobHealsInOneCall(t *testing.T) {
+	built := func(o *pipeline.Outcome) string { return o.Artifacts["prog"].Sum }
+	stdout := func(o *pipeline.Outcome) string { return o.Runs[0].Stdout }
+	tests := []struct {
+		name, step string
+		ran        string // "": the step
+		sum        func(*pipeline.Outcome) string
+	}{
+		{"what the baseline's build left", "baseline/build", "", built},
+		{"what a candidate's build left", "001-fast/build", "", built},
+		{"an output that was compared, which is one with the baseline's", "001-fast/check/b", "baseline/check/b", stdout},
+		{"a profile", "001-fast/profile/a", "", func(o *pipeline.Outcome) string { return o.Artifacts["profile"].Sum }},
+		{"a generated input", "inputs/a", "", func(o *pipeline.Outcome) string { return o.Artifacts["a.bin"].Sum }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRing(t)
+			r.study.Profile = &pipeline.Profile{Commands: r.study.Measure.Commands, Format: "text"}
+			r.study.Inputs[0].Generate = &pipeline.Command{Argv: []string{"gen"}}
+			r.says = func(j pipeline.Job, n int) string {
+				if j.Kind == pipeline.StepCheck || j.Kind == pipeline.StepMeasure {
+					return fmt.Sprint("the same on ", j.Visits[n].Input)
+				}
+				return fmt.Sprint(j.Step)
+			}
+			before, err := r.apply()
+			if err != nil {
+				t.Fatal(err)
+			}
+			flip(t, r, tt.sum(&record(t, &before, tt.step).Outcome))
+			other := *r.Engine
+			other.memory, r.ran = nil, nil
+			res, err := other.Apply(context.Background(), Options{Limit: -1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tt.ran == "" {
+				tt.ran = tt.step
+			}
+			if got := strings.Join(r.ran, " "); got != tt.ran {
+				t.Errorf("ran %q, want %q", got, tt.ran)
+			}
+			if a, b := before.Plan.Experiments[0].Verdict, res.Plan.Experiments[0].Verdict; a == nil || b == nil || a.Reason != b.Reason {
+				t.Errorf("the verdict was %+v and is %+v", a, b)
+			}
+			if res, err := r.apply(); err != nil || res.Ran != 0 {
+				t.Errorf("then %d steps ran, %v", res.Ran, err)
+			}
+		})
+	}
+}
+
+// record is that of a step of a finished study.
+func record(t *testing.T, res *Result, address string) *pipeline.Record {
+	t.Helper()
+	for _, s := range res.Plan.Steps {
+		if s.Address == address && s.Record != nil {
+			return s.Record
+		}
+	}
+	t.Fatalf("%s is not recorded", address)
+	return nil
+}
+
+// What is damaged after this process has read it is found when it is needed: the same call builds it again and goes on.
+func TestABlobThatIsDamagedMeanwhileHealsInTheSameCall(t *testing.T) {
+	for _, how := range []string{"damaged", "gone"} {
+		t.Run(how, func(t *testing.T) {
+			r := newRing(t)
+			r.during["001-fast/check/b"] = func() {
+				delete(r.during, "001-fast/check/b")
+				base := filepath.Join(r.Store.Dir(), "work", r.base())
+				b, _ := os.ReadFile(base + ".built")
+				rec, _ := r.recorded(pipeline.Key(b))
+				flip(t, r, rec.Outcome.Artifacts["prog"].Sum)
+				os.RemoveAll(base)
+				os.Remove(base + ".built")
+				if how == "gone" {
+					os.RemoveAll(filepath.Join(r.Store.Dir(), "blobs", rec.Outcome.Artifacts["prog"].Sum[:2]))
+				}
+			}
+			res, err := r.apply()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v := res.Plan.Experiments[0].Verdict; v == nil || v.Kind != pipeline.Keep {
+				t.Errorf("verdict %+v", v)
+			}
+			want := "baseline/build baseline/check/a baseline/check/b baseline/measure/1 001-fast/build 001-fast/check/a 001-fast/check/b baseline/build 001-fast/measure/1"
+			if got := strings.Join(r.ran, " "); got != want {
+				t.Errorf("ran  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// base is the name of the baseline's folder.
+func (r *ring) base() string {
+	found, _ := filepath.Glob(filepath.Join(r.Store.Dir(), "work", "*", "main.c"))
+	for _, f := range found {
+		if b, _ := os.ReadFile(f); string(b) == "tree-of-baseline" {
+			return filepath.Base(filepath.Dir(f))
+		}
+	}
+	r.t.Fatal("no folder of the baseline")
+	return ""
+}
+
+// A disk that loses what was just written, or a step that deletes it, ends the session instead of turning it in a circle.
+func TestAStoreThatLosesEverythingEndsTheSession(t *testing.T) {
+	r := newRing(t)
+	r.during["baseline/check/a"] = func() {
+		os.RemoveAll(filepath.Join(r.Store.Dir(), "blobs"))
+		os.RemoveAll(filepath.Join(r.Store.Dir(), "work"))
+	}
+	if _, err := r.apply(); !errors.Is(err, store.ErrMissing) {
+		t.Errorf("got %v after %v", err, r.ran)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/benchfile/bench/pipeline"
@@ -70,11 +71,27 @@ func (e *Engine) giveUp(r *pipeline.Record, rule *pipeline.Contamination) error 
 	return &disturbedError{why, rule}
 }
 
-// recorded finds an outcome under its key, and says why when what is there can't be trusted.
+// recorded finds an outcome under its key, and says why when what is there can't be trusted. The reason stays until the
+// step is recorded anew: what failed its check was moved away, and is only missing when it is looked for again.
 func (e *Engine) recorded(k pipeline.Key) (*pipeline.Record, string) {
 	if r, ok := e.memory[k]; ok {
 		return r, ""
 	}
+	r, why := e.read(k)
+	switch {
+	case r != nil:
+		e.memory[k] = r
+		delete(e.lost, k)
+	case why != "":
+		e.lost[k] = why
+	default:
+		why = e.lost[k]
+	}
+	return r, why
+}
+
+// read takes a record from the disk, whole: with everything that later steps, or people who ask why, need of it.
+func (e *Engine) read(k pipeline.Key) (*pipeline.Record, string) {
 	b, err := e.Store.Action(string(k))
 	if errors.Is(err, store.ErrMissing) {
 		return nil, ""
@@ -86,19 +103,63 @@ func (e *Engine) recorded(k pipeline.Key) (*pipeline.Record, string) {
 	if err := json.Unmarshal(b, r); err != nil {
 		return nil, fmt.Sprintf("the record %s can't be read: %v", k.Short(), err)
 	}
-	if m, err := pipeline.ParseManifest(r.Manifest); err != nil || m.Key() != k || r.Key != k {
+	m, err := pipeline.ParseManifest(r.Manifest)
+	if err != nil || m.Key() != k || r.Key != k {
 		return nil, fmt.Sprintf("the record %s does not hold what its name says", k.Short())
 	}
 	if r.Version != recordVersion {
 		return nil, fmt.Sprintf("the record %s has format %d; this bench reads %d", k.Short(), r.Version, recordVersion)
 	}
-	for name, a := range r.Outcome.Artifacts {
-		if !e.Store.HasBlob(a.Sum) {
+	for name, sum := range needed(m, r) {
+		switch err := e.whole(sum); {
+		case errors.Is(err, store.ErrMissing):
 			return nil, fmt.Sprintf("%s of the record %s is gone", name, k.Short())
+		case err != nil:
+			return nil, fmt.Sprintf("%s of the record %s: %v", name, k.Short(), err)
 		}
 	}
-	e.memory[k] = r
 	return r, ""
+}
+
+// needed are the blobs without which a record is not whole: what a step left, and the outputs that a check compared. What
+// measured runs wrote only explains their numbers, which are in the record itself: to measure for hours again because a
+// log is damaged would be the greater loss, and "bench log" says what became of it.
+func needed(m pipeline.Manifest, r *pipeline.Record) map[string]string {
+	sums := map[string]string{}
+	for name, a := range r.Outcome.Artifacts {
+		sums[name] = a.Sum
+	}
+	if !slices.Contains(m, pipeline.Field{Name: "kind", Value: string(pipeline.StepCheck)}) {
+		return sums
+	}
+	for i := range r.Outcome.Runs {
+		run := &r.Outcome.Runs[i]
+		for name, sum := range run.Files {
+			sums[name] = sum
+		}
+		for name, sum := range map[string]string{"stdout": run.Stdout, "stderr": run.Stderr} {
+			if sum != "" {
+				sums[name+" of its run "+run.Arm] = sum
+			}
+		}
+	}
+	return sums
+}
+
+// whole checks a blob, once in a process: equal outputs are one blob.
+func (e *Engine) whole(sum string) error {
+	if e.checked[sum] {
+		return nil
+	}
+	err := e.Store.CheckBlob(sum)
+	e.checked[sum] = err == nil
+	return err
+}
+
+// mistrust makes the engine read every record anew.
+func (e *Engine) mistrust() {
+	clear(e.memory)
+	clear(e.checked)
 }
 
 // previous is the newest record of an address.
@@ -128,6 +189,7 @@ func (e *Engine) record(r *pipeline.Record) error {
 		return err
 	}
 	e.memory[r.Key] = r
+	delete(e.lost, r.Key)
 	e.newest[r.Address] = r.Key
 	delete(e.attempts, r.Key)
 	return nil

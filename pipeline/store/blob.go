@@ -230,14 +230,30 @@ func (s *Store) copyBlob(blob io.Reader, sum string, to *folder, name string, mo
 	return t.place(name)
 }
 
-// HasBlob says whether a blob of that name is there, unread: one stat, for plans. Blob decides.
-func (s *Store) HasBlob(sum string) bool {
-	if validKey(sum) != nil || s.folder == nil {
-		return false
+// CheckBlob says whether a blob is whole, as Blob does, but through the stat cache: one that has not been touched since it
+// was last hashed costs a look at its stat record.
+func (s *Store) CheckBlob(sum string) error {
+	if err := validKey(sum); err != nil {
+		return err
 	}
-	s.lookAt(blobName(sum))
-	info, err := s.folder.root.Lstat(blobName(sum))
-	return err == nil && info.Mode().IsRegular()
+	if s.folder == nil {
+		return fmt.Errorf("blob %s: %w", sum, ErrMissing)
+	}
+	name := blobName(sum)
+	s.lookAt(name)
+	switch info, err := s.folder.root.Lstat(name); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("blob %s: %w", sum, ErrMissing)
+	case err != nil:
+		return disk("look at", s.folder.at(name), err)
+	case !info.Mode().IsRegular():
+		return s.quarantine(name, "not a regular file")
+	}
+	d, err := s.Sum(s.folder.at(name))
+	if err == nil && d.Sum != sum {
+		return s.quarantine(name, "its sha256 is "+d.Sum)
+	}
+	return err
 }
 
 // copyTo is io.Copy with a shared buffer and without the shortcuts (sendfile, ReadFrom) that would go

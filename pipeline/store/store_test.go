@@ -221,8 +221,8 @@ func TestBlobs(t *testing.T) {
 			if info.Mode() != 0o444 {
 				t.Errorf("mode %v", info.Mode())
 			}
-			if !s.HasBlob(sum) {
-				t.Error("HasBlob says no")
+			if err := s.CheckBlob(sum); err != nil {
+				t.Errorf("CheckBlob: %v", err)
 			}
 		}
 	}
