@@ -35,6 +35,7 @@ type Job struct {
 	Padding bool     `json:"padding"` // give each run an environment of random size (0–4095 B)
 
 	Limits   []time.Duration `json:"limits,omitempty"`   // for each input: a run beyond it is ended; 0 = none
+	Overruns int             `json:"overruns,omitempty"` // runs in a row of one arm and input that have to be ended to end the batch; 0 = 1
 	Strikes  *Strikes        `json:"strikes,omitempty"`  // nil: the batch always runs to its end
 	Cooldown time.Duration   `json:"cooldown,omitempty"` // between pairs, never within one
 

@@ -13,6 +13,7 @@ import (
 type rules struct {
 	job    pipeline.Job
 	inputs []inputStrikes
+	ended  map[[2]int]int // by arm and input: runs in a row that were ended at their limit
 }
 
 // inputStrikes is what the strikes rule knows of one input.
@@ -22,8 +23,14 @@ type inputStrikes struct {
 	running  int                     // strikes in a row
 }
 
+// Rules gives the rules of a job alone: what it returns says after each run, in the job's order, whether the batch goes on.
+// It is for whoever makes runs without processes.
+func Rules(job pipeline.Job) func(pipeline.Visit, pipeline.Run) (pipeline.Status, string) {
+	return newRules(job).after
+}
+
 func newRules(job pipeline.Job) *rules {
-	r := &rules{job: job, inputs: make([]inputStrikes, len(job.Inputs))}
+	r := &rules{job: job, inputs: make([]inputStrikes, len(job.Inputs)), ended: map[[2]int]int{}}
 	for i := range r.inputs {
 		r.inputs[i].pairs = map[int]map[int]float64{}
 		if job.Strikes != nil && i < len(job.Strikes.Reference) {
@@ -35,8 +42,15 @@ func newRules(job pipeline.Job) *rules {
 
 // after says how the batch stands after a run: StatusOK means that it goes on.
 func (r *rules) after(v pipeline.Visit, run pipeline.Run) (pipeline.Status, string) {
+	at := [2]int{v.Arm, v.Input}
+	if !run.TimedOut {
+		r.ended[at] = 0
+	}
 	switch {
 	case run.TimedOut:
+		if r.ended[at]++; r.ended[at] < r.job.Overruns {
+			return pipeline.StatusOK, ""
+		}
 		return pipeline.StatusTimeout, r.where(v) + ": not done after " + r.limit(v).String()
 	case !run.OK():
 		return pipeline.StatusFailed, r.where(v) + ": " + how(run)

@@ -36,6 +36,26 @@ func TestAfter(t *testing.T) {
 	}
 }
 
+// Where two overruns in a row are asked for, they are counted for each arm and input alone.
+func TestOverruns(t *testing.T) {
+	job := twoArms(nil)
+	job.Overruns = 2
+	r := newRules(job)
+	for n, c := range []struct {
+		arm, input int
+		over       bool
+		want       pipeline.Status
+	}{
+		{1, 0, true, pipeline.StatusOK}, {0, 0, true, pipeline.StatusOK}, {1, 1, true, pipeline.StatusOK},
+		{1, 0, false, pipeline.StatusOK}, {1, 0, true, pipeline.StatusOK}, {0, 0, false, pipeline.StatusOK},
+		{1, 1, true, pipeline.StatusTimeout},
+	} {
+		if got, _ := r.after(pipeline.Visit{Arm: c.arm, Input: c.input, Round: n + 1}, pipeline.Run{TimedOut: c.over}); got != c.want {
+			t.Fatalf("run %d: %s, want %s", n+1, got, c.want)
+		}
+	}
+}
+
 func TestStrikes(t *testing.T) {
 	type pair struct{ base, candidate float64 }
 	same := func(n int, p pair) (out []pair) {

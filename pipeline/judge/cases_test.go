@@ -62,6 +62,8 @@ func breakCases() []verdictCase {
 	noCheck.Error = "executable file not found"
 	output := run(outputArm, "light", 0)
 	output.Signal, output.Exit = "SIGSEGV", -1
+	endless := run(outputArm, "light", 0)
+	endless.TimedOut = true
 	batch := func(o *pipeline.Outcome) Evidence {
 		return but(evidence(), func(e *Evidence) { e.Batches = []*pipeline.Outcome{o} })
 	}
@@ -91,6 +93,7 @@ func breakCases() []verdictCase {
 		{"a failed check", check(Check{Input: "light", Outcome: ok()}, Check{Input: "heavy", Outcome: failing(pipeline.StatusFailed, checker)}), R, "correct", false},
 		{"a failed check for all inputs", check(Check{Outcome: &pipeline.Outcome{Status: pipeline.StatusFailed, Reason: "exit 1"}}), R, "correct", false},
 		{"a check that ran out of time", check(Check{Input: "light", Outcome: failing(pipeline.StatusTimeout, late)}), R, "correct", false},
+		{"an output that never comes", check(Check{Input: "light", Outcome: failing(pipeline.StatusTimeout, endless)}), pipeline.Kill, "time_limit", false},
 		{"a check that cannot start", check(Check{Input: "light", Outcome: failing(pipeline.StatusFailed, noCheck)}), F, "correct", false},
 		{"a failed check goes before a crash of the baseline", but(batch(failing(pipeline.StatusFailed, control)), func(e *Evidence) { e.Checks[1].Outcome = failing(pipeline.StatusFailed, checker) }), R, "correct", false},
 		{"one check for all inputs", check(Check{Outcome: ok()}), pipeline.Keep, "keep", false},
@@ -104,6 +107,12 @@ func breakCases() []verdictCase {
 		{"an identical artifact", but(evidence(), func(e *Evidence) { e.Identical, e.Checks = true, nil }), pipeline.Discard, "identical", false},
 		{"an identical artifact whose check fails", but(evidence(), func(e *Evidence) { e.Identical, e.Checks[0].Outcome = true, failing(pipeline.StatusFailed, checker) }), R, "correct", false},
 		{"a baseline that crashes", batch(failing(pipeline.StatusFailed, control)), I, "baseline", false},
+		{"single runs ended at their limit are no data and kill nobody", but(measured(calm(-.2), 15), func(e *Evidence) {
+			for _, arm := range []string{baselineArm, candidateArm} {
+				ended := firstRun(e.Batches[0], func(r *pipeline.Run) bool { return r.Round == 7 }, arm)
+				ended.TimedOut, ended.Exit, ended.Metrics = true, -1, nil
+			}
+		}), pipeline.Keep, "keep", false},
 		{"a baseline that hangs", batch(failing(pipeline.StatusTimeout, hung)), I, "baseline", false},
 	}
 }

@@ -61,6 +61,18 @@ func which(r *pipeline.Run) string {
 // crashed says whether a run ended in a way that is the program's own fault or that of its command.
 func crashed(r *pipeline.Run) bool { return !r.OK() && !r.TimedOut }
 
+// overran is the run of an arm that was ended at its limit and the batch with it; nil when there is none. A single run may
+// be ended without the batch: it is no datum, and nothing else.
+func overran(o *pipeline.Outcome, arm string) *pipeline.Run {
+	if o == nil || o.Status != pipeline.StatusTimeout || len(o.Runs) == 0 {
+		return nil
+	}
+	if last := &o.Runs[len(o.Runs)-1]; last.TimedOut && last.Arm == arm {
+		return last
+	}
+	return nil
+}
+
 // crash says in one line how a run failed: "crashed on heavy_keccak, run 3: SIGABRT (exit 134)".
 func crash(r *pipeline.Run) string {
 	switch {

@@ -30,8 +30,13 @@ func timeLimit(r *reading) row {
 		}
 		return out
 	}
+	for _, c := range r.Checks {
+		if run := overran(c.Outcome, outputArm); run != nil {
+			return kill(c.Outcome, r.overrun(run))
+		}
+	}
 	for _, o := range r.Batches {
-		if run := firstRun(o, func(x *pipeline.Run) bool { return x.TimedOut }, candidateArm); run != nil {
+		if run := overran(o, candidateArm); run != nil {
 			return kill(o, r.overrun(run))
 		}
 	}

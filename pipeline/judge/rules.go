@@ -149,7 +149,7 @@ func correct(r *reading) row {
 	out := row{need: "the check passes on every input", pass: true}
 	covered := map[string]bool{}
 	for _, c := range r.Checks {
-		if c.Outcome == nil || len(c.Differs) > 0 {
+		if c.Outcome == nil || len(c.Differs) > 0 || overran(c.Outcome, outputArm) != nil {
 			continue
 		}
 		if c.Outcome.Status != pipeline.StatusOK {
@@ -217,7 +217,7 @@ func (r *reading) notChecked(out row, missing []string) row {
 			break
 		}
 	}
-	if !r.anyDiffers() {
+	if !r.anyDiffers() && !r.anyOverran() {
 		out.call = &call{kind: pipeline.Inconclusive, reason: out.got + ": no verdict without a passed check", more: true}
 	}
 	return out
@@ -235,6 +235,11 @@ func (r *reading) anyDiffers() bool {
 		}
 	}
 	return false
+}
+
+// anyOverran says whether a run for the sake of its output never ended: that is the time limit's matter.
+func (r *reading) anyOverran() bool {
+	return slices.ContainsFunc(r.Checks, func(c Check) bool { return overran(c.Outcome, outputArm) != nil })
 }
 
 func sameOutput(r *reading) row {
@@ -285,7 +290,10 @@ func baselineRuns(r *reading) row {
 	out := row{need: "the baseline runs in every round", pass: true}
 	n := 0
 	for _, o := range r.Batches {
-		run := firstRun(o, bad, baselineArm)
+		run := firstRun(o, crashed, baselineArm)
+		if run == nil {
+			run = overran(o, baselineArm)
+		}
 		if run == nil {
 			n += countRuns(o, baselineArm)
 			continue

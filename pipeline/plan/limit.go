@@ -15,17 +15,21 @@ const (
 	stepFactor = 10
 	// Below this a limit would end steps that merely had to wait for a cold cache or a neighbour.
 	leastStep = time.Minute
-	// A candidate's measured run is ended at this factor of the slowest baseline run: far beyond any noise, well before a
-	// hang costs hours.
+	// The same where nothing but the measured command runs.
+	leastOutput = 4 * time.Second
+	// A candidate's measured run is ended at this factor of the slowest baseline run, well before a hang costs hours. Where
+	// somebody else takes time from the machine, one run in some thousand is that slow whatever it runs, so it takes two in
+	// a row to end a candidate: when one did, it ended 5 to 13 % of all candidates, quick ones too, where noise is worst.
 	hardFactor = 3
+	overruns   = 2
 	// Below this a limit would end runs that merely had to wait for a page or a neighbour.
 	leastLimit = time.Second
 )
 
 // stepLimit is when a run of a step that is no measurement is ended: when the Benchfile says, else at stepFactor × what
-// the same step took the baseline, rounded up to 1, 2, 4, 8, … minutes, so that it hardly depends on how quick the machine
-// was that day.
-func (m *maker) stepLimit(v *variant, kind pipeline.StepKind, input string, declared time.Duration) time.Duration {
+// the same step took the baseline, rounded up to 1, 2, 4, 8, … times the least limit, so that it hardly depends on how
+// quick the machine was that day.
+func (m *maker) stepLimit(v *variant, kind pipeline.StepKind, input string, declared, least time.Duration) time.Duration {
 	if declared > 0 {
 		return declared
 	}
@@ -33,7 +37,7 @@ func (m *maker) stepLimit(v *variant, kind pipeline.StepKind, input string, decl
 	if v == m.base || took == 0 {
 		return firstLimit
 	}
-	limit := leastStep
+	limit := least
 	for limit < stepFactor*took {
 		limit *= 2
 	}

@@ -15,6 +15,9 @@ func TestACandidatesStepIsLimitedByTheBaselinesOwn(t *testing.T) {
 	profiled := func(w *world) {
 		w.study.Profile = &pipeline.Profile{Commands: w.study.Measure.Commands, Format: "text"}
 	}
+	command := func(w *world) {
+		w.study.Check.Commands, w.study.Check.PerInput = w.study.Measure.Commands, true
+	}
 	tests := []struct {
 		name, step string
 		set        func(*world)
@@ -23,10 +26,11 @@ func TestACandidatesStepIsLimitedByTheBaselinesOwn(t *testing.T) {
 		{"the baseline's own build", "baseline/build", nil, time.Hour},
 		{"the baseline's own check", "baseline/check/a", nil, time.Hour},
 		{"a build", "001-a/build", nil, time.Minute},
-		{"a check", "001-a/check/b", nil, time.Minute},
+		{"a check", "001-a/check/b", command, time.Minute},
+		{"a check that only compares output", "001-a/check/b", nil, 16 * time.Second},
 		{"a profile", "001-a/profile/a", profiled, time.Minute},
 		{"ten times the baseline's, rounded up", "001-a/build", func(w *world) { w.elapsed["baseline/build"] = 13 * time.Second }, 4 * time.Minute},
-		{"of the same input", "001-a/check/b", func(w *world) { w.elapsed["baseline/check/a"] = time.Hour }, time.Minute},
+		{"of the same input", "001-a/check/b", func(w *world) { w.elapsed["baseline/check/a"] = time.Hour }, 16 * time.Second},
 		{"as the Benchfile says", "001-a/build", func(w *world) { w.study.Build.Timeout = 7 * time.Second }, 7 * time.Second},
 		{"a check that only compares output, as a measured run", "001-a/check/a", func(w *world) { w.study.Measure.Timeout = 3 * time.Second }, 3 * time.Second},
 		{"unless the check says otherwise", "001-a/check/a", func(w *world) {
@@ -100,5 +104,23 @@ func TestWhatWasCutOffRunsAgainWhenItMayTakeLonger(t *testing.T) {
 				t.Errorf("ran %v", w.ran)
 			}
 		})
+	}
+}
+
+// One slow run in some thousand is the machine's, so that it takes two; the Benchfile's own word is meant as it stands.
+func TestOneOverrunEndsNoCandidateUnlessTheBenchfileSaysSo(t *testing.T) {
+	for timeout, want := range map[time.Duration]int{0: overruns, time.Hour: 0} {
+		w := newWorld(t, study("a"))
+		w.study.Measure.Timeout = timeout
+		p := w.plan(Options{})
+		for ; p.Next >= 0 && p.Job.Step != "001-a/measure/1"; p = w.plan(Options{}) {
+			if p.Job.Overruns != 0 {
+				t.Errorf("%s may overrun", p.Job.Step)
+			}
+			w.run(p)
+		}
+		if p.Job.Overruns != want {
+			t.Errorf("with a timeout of %v it takes %d overruns, want %d", timeout, p.Job.Overruns, want)
+		}
 	}
 }

@@ -31,7 +31,7 @@ func (m *maker) build(e *Experiment, v *variant, blocked string) *Step {
 	}
 	m.command(&man, "build", b.Command)
 	man.Add("build.outputs", words(b.Outputs))
-	limit := m.stepLimit(v, pipeline.StepBuild, "", b.Timeout)
+	limit := m.stepLimit(v, pipeline.StepBuild, "", b.Timeout, leastStep)
 	s := m.add(e, Step{Address: e.Variant.ID() + "/build", Kind: pipeline.StepBuild, Manifest: man, limit: limit}, blocked)
 	v.build = s.Key
 	w := v.work()
@@ -125,10 +125,13 @@ func (m *maker) checkJob(v *variant, i int, limit time.Duration) pipeline.Job {
 // is measured.
 func (m *maker) checkLimit(v *variant, i int, input string) time.Duration {
 	c := m.study.Check
-	if t := m.study.Measure.Timeout; t > 0 && c.Timeout == 0 && !m.checkRuns(i) {
+	switch t := m.study.Measure.Timeout; {
+	case m.checkRuns(i):
+		return m.stepLimit(v, pipeline.StepCheck, input, c.Timeout, leastStep)
+	case t > 0 && c.Timeout == 0:
 		return t
 	}
-	return m.stepLimit(v, pipeline.StepCheck, input, c.Timeout)
+	return m.stepLimit(v, pipeline.StepCheck, input, c.Timeout, leastOutput)
 }
 
 // checkRuns says whether the check command is part of the check of an input.
@@ -255,6 +258,9 @@ func (m *maker) measureJob(arms []armOf, key pipeline.Key, first, rounds int, be
 	for i := range j.Inputs {
 		j.Limits = append(j.Limits, m.limit(i, len(arms)))
 	}
+	if len(arms) == 2 && ms.Timeout == 0 {
+		j.Overruns = overruns
+	}
 	if len(arms) == 2 && m.study.Criteria.Timeout > 0 {
 		j.Strikes = &pipeline.Strikes{Factor: m.study.Criteria.Timeout, Consecutive: 3, Literal: m.study.Criteria.LiteralKill}
 		for _, in := range j.Inputs {
@@ -301,7 +307,7 @@ func (m *maker) profiles(e *Experiment, v *variant, blocked string) (left bool) 
 		m.input(&man, i)
 		m.command(&man, "profile", p.Commands[i])
 		man.Add("profile.output", p.Output)
-		limit := m.stepLimit(v, pipeline.StepProfile, in.Name, p.Timeout)
+		limit := m.stepLimit(v, pipeline.StepProfile, in.Name, p.Timeout, leastStep)
 		s := m.add(e, Step{
 			Address: e.Variant.ID() + "/profile/" + in.Name, Kind: pipeline.StepProfile, Input: in.Name,
 			Manifest: m.inputsKnown(m.known(v, man)), limit: limit,
