@@ -30,11 +30,11 @@ func (a *app) statusCommand() *cobra.Command {
 			busy, _ := store.RepoHolder(s.store.Dir())
 			if a.json {
 				a.emit("status", struct {
-					Running     *store.Holder    `json:"running"`
-					Stopped     string           `json:"stopped,omitempty"`
-					RemainingS  float64          `json:"remaining_s"`
+					Running *store.Holder `json:"running"`
+					Stopped string        `json:"stopped,omitempty"`
+					remainingJSON
 					Experiments []experimentJSON `json:"experiments"`
-				}{busy, st.Plan.Stopped, st.Plan.Remaining.Seconds(), experimentsJSON(st.Plan)})
+				}{busy, st.Plan.Stopped, remainingOf(st.Plan), experimentsJSON(st.Plan)})
 				return nil
 			}
 			a.printStatus(a.out, st, busy)
@@ -65,7 +65,7 @@ func (a *app) printStatus(w io.Writer, st engine.State, busy *store.Holder) {
 	case run+waiting == 0:
 		fmt.Fprintf(w, "  Nothing left to run: %s recorded.\n", count(cached, "step"))
 	default:
-		fmt.Fprintf(w, "  %s recorded, %d left, about %s: bench apply\n", count(cached, "step"), run+waiting, duration(p.Remaining))
+		fmt.Fprintf(w, "  %s recorded, at least %d left, %s: bench apply\n", count(cached, "step"), run+waiting, span(p.Remaining))
 	}
 }
 

@@ -126,22 +126,69 @@ func (a *app) printPlan(w io.Writer, st engine.State, all bool) {
 	case run+waiting == 0:
 		fmt.Fprintf(w, "Nothing to run: %s recorded.\n", count(cached, "step"))
 	default:
-		fmt.Fprintf(w, "At least %d to run (%d of them wait for earlier ones), %d cached, %d skipped.", run+waiting, waiting, cached, skipped)
-		if p.Remaining > 0 {
-			fmt.Fprintf(w, " About %s, done near %s.", duration(p.Remaining), st.Facts.Now.Add(p.Remaining).Format("15:04"))
-		}
-		if s.Budget > 0 {
-			fmt.Fprintf(w, " Budget %s: %s.", duration(s.Budget), fits(s.Budget, p.Spent+p.Remaining))
+		fmt.Fprintf(w, "At least %d to run (%d of them wait for earlier ones), %d cached, %d skipped. Time: %s.",
+			run+waiting, waiting, cached, skipped, span(p.Remaining))
+		if s.Budget > 0 && !p.Remaining.Unknown {
+			fmt.Fprintf(w, " Budget %s: %s.", duration(s.Budget), fits(s.Budget-p.Spent, p.Remaining))
 		}
 		fmt.Fprintf(w, "\nRun it with: bench apply        Why: bench explain STEP\n")
 	}
 }
 
-func fits(budget, need time.Duration) string {
-	if need <= budget {
+// fits says whether what is left fits into what the budget leaves.
+func fits(budget time.Duration, e plan.Estimate) string {
+	switch {
+	case e.Most <= budget:
 		return "fits"
+	case e.Least <= budget:
+		return "may not fit; then the last ones are left out"
 	}
 	return "does not fit, the last ones will be left out"
+}
+
+// span is an estimate as people say it.
+func span(e plan.Estimate) string {
+	lo, hi := roughly(e.Least), roughly(e.Most)
+	switch {
+	case e.Unknown:
+		return "unknown until the baseline is measured"
+	case lo == hi:
+		return "about " + lo
+	}
+	from, unit, _ := strings.Cut(lo, " ")
+	if _, other, _ := strings.Cut(hi, " "); unit != other {
+		from = lo
+	}
+	return "about " + from + "–" + hi
+}
+
+// roughly is a duration with as few digits as an estimate deserves.
+func roughly(d time.Duration) string {
+	switch {
+	case d < 5*time.Second:
+		return "5 s"
+	case d < 100*time.Second:
+		return fmt.Sprintf("%d s", d.Round(5*time.Second)/time.Second)
+	case d < 100*time.Minute:
+		return fmt.Sprintf("%d min", d.Round(time.Minute)/time.Minute)
+	case d < 10*time.Hour:
+		return fmt.Sprintf("%.1f h", d.Hours())
+	}
+	return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
+}
+
+// remainingJSON is an estimate for programs; null: unknown until the baseline is measured.
+type remainingJSON struct {
+	RemainingS     *float64 `json:"remaining_s"`
+	RemainingMostS *float64 `json:"remaining_most_s"`
+}
+
+func remainingOf(p *plan.Plan) remainingJSON {
+	if p.Remaining.Unknown {
+		return remainingJSON{}
+	}
+	least, most := p.Remaining.Least.Seconds(), p.Remaining.Most.Seconds()
+	return remainingJSON{&least, &most}
 }
 
 // baselineText says what the baseline is.
@@ -259,19 +306,19 @@ func experimentsJSON(p *plan.Plan) []experimentJSON {
 func planJSON(st engine.State) any {
 	run, cached, waiting, skipped := tally(st.Plan)
 	return struct {
-		Study       string           `json:"study"`
-		Baseline    string           `json:"baseline"`
-		Dirty       bool             `json:"dirty"`
-		Run         int              `json:"run"`
-		Waiting     int              `json:"waiting"`
-		Cached      int              `json:"cached"`
-		Skipped     int              `json:"skipped"`
-		Stopped     string           `json:"stopped,omitempty"`
-		RemainingS  float64          `json:"remaining_s"`
+		Study    string `json:"study"`
+		Baseline string `json:"baseline"`
+		Dirty    bool   `json:"dirty"`
+		Run      int    `json:"run"`
+		Waiting  int    `json:"waiting"`
+		Cached   int    `json:"cached"`
+		Skipped  int    `json:"skipped"`
+		Stopped  string `json:"stopped,omitempty"`
+		remainingJSON
 		Steps       []stepJSON       `json:"steps"`
 		Experiments []experimentJSON `json:"experiments"`
 	}{
 		st.Study.Name, st.Facts.Baseline.Commit, st.Facts.Baseline.Dirty, run, waiting, cached, skipped, st.Plan.Stopped,
-		st.Plan.Remaining.Seconds(), stepsJSON(st.Plan), experimentsJSON(st.Plan),
+		remainingOf(st.Plan), stepsJSON(st.Plan), experimentsJSON(st.Plan),
 	}
 }

@@ -107,7 +107,7 @@ func (k *keeper) phase(e engine.Event, phase, why string) {
 
 // begun is a step of which nothing is known but the plan.
 func begun(p *plan.Plan, step string) *report.Live {
-	l := &report.Live{Step: step, Phase: report.PhaseRun, Total: len(p.Job.Visits), Remain: p.Remaining}
+	l := &report.Live{Step: step, Phase: report.PhaseRun, Total: len(p.Job.Visits), Remain: p.Remaining.Least}
 	for i := range p.Steps {
 		if s := &p.Steps[i]; s.Address == step {
 			l.ID, l.Kind, l.Input, l.Left = s.ID, string(s.Kind), s.Input, s.Estimate
@@ -165,7 +165,7 @@ func (k *keeper) Finished(r pipeline.Run) {
 	l := *k.state.Live
 	l.Done = k.step.done
 	l.Left = k.step.left()
-	l.Remain = max(l.Left, k.step.start.Plan.Remaining-time.Since(k.step.began))
+	l.Remain = max(l.Left, k.step.start.Plan.Remaining.Least-time.Since(k.step.began))
 	if change, pairs := k.step.change(); pairs > 0 {
 		m := k.step.start.Study.Primary()
 		l.Interim = &pipeline.Effect{Metric: m.Name, Unit: m.Unit, Better: m.Better, Change: change, Rounds: pairs}

@@ -34,7 +34,7 @@ func (w *writings) put(b []byte) error {
 func measured(pairs int) engine.Event {
 	p := &plan.Plan{
 		Steps:       []plan.Step{{Address: "001-a/measure/1", ID: "001-a", Kind: pipeline.StepMeasure}},
-		Experiments: []plan.Experiment{{Variant: pipeline.Variant{Name: "a", Number: 1, Title: "An idea"}}}, Remaining: time.Hour,
+		Experiments: []plan.Experiment{{Variant: pipeline.Variant{Name: "a", Number: 1, Title: "An idea"}}}, Remaining: plan.Estimate{Least: time.Hour},
 	}
 	j := &pipeline.Job{Scratch: "/s/.bench/tmp/job-1", Arms: []pipeline.Arm{{Name: "baseline"}, {Name: "candidate"}}, Inputs: []string{"in"}}
 	for r := range pairs {

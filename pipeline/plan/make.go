@@ -79,6 +79,7 @@ type maker struct {
 	slowest   []float64                       // seconds of its slowest run, for each input
 	reference map[string][]float64            // seconds of its runs, by input
 	usual     *pipeline.Around                // the most that went on beside one of them
+	rates     *rates                          // nil until an estimate is asked for
 }
 
 // variant is a pipeline.Variant while its steps are planned.
@@ -210,15 +211,14 @@ func (m *maker) finish() {
 		}
 		if p.Stopped != "" {
 			s.State, s.Why = Skipped, p.Stopped
-			continue
 		}
-		p.Remaining += s.Estimate
 	}
 	for i := range p.Experiments {
 		if e := &p.Experiments[i]; p.Stopped != "" && (e.State == Ready || e.State == Waiting) {
 			e.State, e.Why = Skipped, p.Stopped
 		}
 	}
+	p.Remaining = m.remaining()
 }
 
 // evidence is what the judge is given before anything of a variant is known.

@@ -20,7 +20,7 @@ type Plan struct {
 	Stopped     string       // why nothing more is run although something is left, else ""
 	Unresolved  []pipeline.Variant
 	Spent       time.Duration // measuring time of the recorded steps
-	Remaining   time.Duration // estimate for what is left, cool-downs included
+	Remaining   Estimate      // for what is left, cool-downs included
 	Warnings    []pipeline.Warning
 }
 

@@ -20,11 +20,12 @@ type world struct {
 	facts   *pipeline.Facts
 	records map[pipeline.Key]*pipeline.Record
 	newest  map[string]*pipeline.Record
-	cost    map[string]float64       // variant name → ratio
-	broken  map[string]string        // step address → why it fails
-	output  map[string]string        // variant name → digest of its stdout, where it differs
-	cut     map[string]bool          // step addresses that never end: they are ended at their limit
-	elapsed map[string]time.Duration // step address → how long it takes; else a second
+	cost    map[string]float64                                       // variant name → ratio
+	broken  map[string]string                                        // step address → why it fails
+	output  map[string]string                                        // variant name → digest of its stdout, where it differs
+	cut     map[string]bool                                          // step addresses that never end: they are ended at their limit
+	takes   func(*Plan, *Step) (began time.Time, took time.Duration) // nil: a second each
+	elapsed map[string]time.Duration                                 // step address → how long it takes; else a second
 	ran     []string
 	speed   func(address string) float64 // what the machine does to every run of a step; nil: nothing
 	clock   time.Time
@@ -99,6 +100,10 @@ func (w *world) run(p *Plan) {
 	r := &pipeline.Record{Address: s.Address, Key: s.Key, Manifest: s.Manifest.String(), Started: w.clock, Outcome: w.outcome(p, &s)}
 	w.clock = w.clock.Add(time.Minute)
 	r.Finished = w.clock
+	if w.takes != nil {
+		r.Started, r.Outcome.Elapsed = w.takes(p, &s)
+		r.Finished = r.Started.Add(r.Outcome.Elapsed)
+	}
 	w.records[s.Key], w.newest[s.Address] = r, r
 }
 

@@ -11,7 +11,7 @@ func (b *builder) overview(r *Report) Overview {
 	p := b.in.Plan
 	o := Overview{
 		Counts: map[string]int{}, Kept: []string{}, Total: len(r.Experiments),
-		SpentS: Number(p.Spent.Seconds()), RemainS: Number(p.Remaining.Seconds()),
+		SpentS: Number(p.Spent.Seconds()), RemainS: left(p.Remaining),
 	}
 	for i := range r.Experiments {
 		x := &r.Experiments[i]
@@ -113,7 +113,7 @@ func (b *builder) plan(r *Report) Plan {
 	p := b.in.Plan
 	out := Plan{
 		Ranked: ranked(r), Attack: []Attack{}, Approval: b.in.Study.Approval, Budget: None(), Stopped: p.Stopped,
-		SpentS: Number(p.Spent.Seconds()), RemainS: Number(p.Remaining.Seconds()),
+		SpentS: Number(p.Spent.Seconds()), RemainS: left(p.Remaining),
 	}
 	if b.in.Study.Budget > 0 {
 		out.Budget = Number(b.in.Study.Budget.Seconds())
@@ -145,6 +145,14 @@ func (b *builder) plan(r *Report) Plan {
 	}
 	slices.SortStableFunc(out.Attack, func(x, y Attack) int { return first[x.ID] - first[y.ID] })
 	return out
+}
+
+// left is how long what is left takes at least; absent before the baseline was measured.
+func left(e plan.Estimate) Number {
+	if e.Unknown {
+		return None()
+	}
+	return Number(e.Least.Seconds())
 }
 
 func (b *builder) attack(id, title string, e *plan.Experiment, why string) Attack {

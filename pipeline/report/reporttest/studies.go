@@ -87,7 +87,7 @@ func Stopped() report.Input {
 			e.State, e.Why = plan.Skipped, w.in.Plan.Stopped
 		}
 	}
-	w.in.Plan.Remaining = 0
+	w.in.Plan.Remaining = plan.Estimate{}
 	return w.in
 }
 

@@ -164,7 +164,7 @@ func (w *world) step(e *plan.Experiment, kind pipeline.StepKind, suffix, input s
 		w.in.Plan.Spent += o.Elapsed
 	} else {
 		s.Why = "new"
-		w.in.Plan.Remaining += s.Estimate
+		w.in.Plan.Remaining.Least += s.Estimate
 	}
 	e.Steps = append(e.Steps, len(w.in.Plan.Steps))
 	w.in.Plan.Steps = append(w.in.Plan.Steps, s)
