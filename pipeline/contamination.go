@@ -25,7 +25,15 @@ const leastSpan = 0.2
 // Reason says why a pair is contaminated, "" when it is not or when that can't be told: its runs were too short for the
 // readings, or shared them with other runs, or left processes behind that would count as somebody else's.
 func (c *Contamination) Reason(pair []Run) string {
-	if c == nil || !told(pair) {
+	if c == nil {
+		return ""
+	}
+	for _, r := range pair {
+		if r.Halted != "" {
+			return r.Halted
+		}
+	}
+	if !told(pair) {
 		return ""
 	}
 	taken, steal, span, pressed, throttled := 0.0, 0.0, 0.0, 1.0, 0.0

@@ -36,6 +36,7 @@ func TestWhatContaminatesAPair(t *testing.T) {
 		{"a burst in one of the two, whichever", [2]func(*Run){foreign(.5), calm}, "6.2 %"},
 		{"and the other way round", [2]func(*Run){calm, foreign(.5)}, "6.2 %"},
 		{"the hypervisor", [2]func(*Run){func(r *Run) { r.Around.Steal = .2 }, calm}, "the hypervisor took 10.0 %"},
+		{"a run that was held up, however short", [2]func(*Run){calm, func(r *Run) { r.Around, r.Halted = Unknown(), "the command was stopped" }}, "the command was stopped"},
 		{"nothing can be read", [2]func(*Run){func(r *Run) { r.Around = Unknown() }, func(r *Run) { r.Around = Unknown() }}, ""},
 		{"too short for ticks of 10 ms", [2]func(*Run){
 			func(r *Run) { r.Around.Foreign, r.Around.Span = 4, .09 }, func(r *Run) { r.Around.Foreign, r.Around.Span = 4, .1 }}, ""},

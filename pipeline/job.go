@@ -103,11 +103,13 @@ type Run struct {
 	Files     map[string]string `json:"files,omitempty"`
 	Truncated int64             `json:"truncated,omitempty"` // bytes of output that were cut
 
-	Padding     int      `json:"padding,omitempty"` // bytes added to the environment
-	Around      Around   `json:"around"`
-	Survivors   int      `json:"survivors,omitempty"`   // processes of the run that had to be ended after it
-	Containment string   `json:"containment,omitempty"` // "cgroup", "subreaper", "group": what the tree was held by
-	Notes       []string `json:"notes,omitempty"`
+	Padding     int    `json:"padding,omitempty"` // bytes added to the environment
+	Around      Around `json:"around"`
+	Survivors   int    `json:"survivors,omitempty"`   // processes of the run that had to be ended after it
+	Containment string `json:"containment,omitempty"` // "cgroup", "subreaper", "group": what the tree was held by
+	// Halted says what held the run up from outside, "" for nothing: its time is not the command's, and is missing.
+	Halted string   `json:"halted,omitempty"`
+	Notes  []string `json:"notes,omitempty"`
 }
 
 // OK says whether the run ended as a run should.

@@ -121,6 +121,8 @@ func (a *app) printOutput(s *session, step *plan.Step, only int, stderr, raw boo
 
 func runEnd(r pipeline.Run) string {
 	switch {
+	case r.OK() && r.Halted != "":
+		return r.Halted
 	case r.OK():
 		return fmt.Sprintf("%.6g s", r.Metrics["time"])
 	case r.TimedOut:

@@ -168,6 +168,10 @@ func (e *Executor) extractOne(m pipeline.Metric, r *pipeline.Run) {
 		missing(r, m.Name, "nothing here reads declared metrics")
 		return
 	}
+	if r.Halted != "" && !m.Exact { // what the command says of its own speed is as wrong as its time
+		missing(r, m.Name, r.Halted)
+		return
+	}
 	v, err := e.opt.Extract(m, *r)
 	if err != nil {
 		missing(r, m.Name, err.Error())

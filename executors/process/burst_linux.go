@@ -81,6 +81,7 @@ func (r *runner) burst(visits []pipeline.Visit) ([]pipeline.Run, error) {
 	if err := r.run(visits, runs); err != nil {
 		return nil, err
 	}
+	r.tree.reap()
 	runs = runs[:r.spawner.made()]
 	r.seq += len(runs)
 	for k := range runs {

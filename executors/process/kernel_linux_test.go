@@ -168,3 +168,20 @@ func TestRelieveKeepsHeadAndTail(t *testing.T) {
 		t.Error("head or tail is not what was written")
 	}
 }
+
+func TestASuspendedMachineIsNoticed(t *testing.T) {
+	at := func(seconds, millis int64) unix.Timespec { return unix.Timespec{Sec: seconds, Nsec: millis * 1e6} }
+	e := entry{began: at(100, 0), ended: at(102, 0), boot: at(500, 0), bootEnd: at(502, 0), real: at(9000, 0), realEnd: at(9002, 0)}
+	r := &runner{tree: &tree{}}
+	if why, notes := r.halted(&e), e.clockSet(); why != "" || notes != nil {
+		t.Errorf("a run that nothing happened to: %q, %q", why, notes)
+	}
+	e.bootEnd, e.realEnd = at(562, 0), at(9062, 0)
+	if why, notes := r.halted(&e), e.clockSet(); why != "the machine was suspended for 60.0 s during the run" || notes != nil {
+		t.Errorf("suspended: %q, %q", why, notes)
+	}
+	e.bootEnd, e.realEnd = at(502, 0), at(5402, 0)
+	if why, notes := r.halted(&e), e.clockSet(); why != "" || fmt.Sprint(notes) != "[the clock was set by -3600.0 s during the run]" {
+		t.Errorf("an hour back: %q, %q", why, notes)
+	}
+}

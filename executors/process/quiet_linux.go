@@ -42,10 +42,11 @@ func quietClock(id int32) int64 {
 	return ts.Nano()
 }
 
-// quietReap takes the exit status of one child that ended; it returns a pid, or ≤ 0 when there is none to take.
-func quietReap() (int, unix.Errno) {
-	pid, _, err := unix.RawSyscall6(unix.SYS_WAIT4, ^uintptr(0), 0, unix.WNOHANG|unix.WALL, 0, 0, 0)
-	return int(pid), err
+// quietReap takes a piece of news of a child: that it ended, or that it goes on after it was stopped. It returns a pid, or
+// ≤ 0 when there are none.
+func quietReap() (pid int, status unix.WaitStatus, err unix.Errno) {
+	n, _, err := unix.RawSyscall6(unix.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(&status)), unix.WNOHANG|unix.WALL|unix.WCONTINUED, 0, 0, 0)
+	return int(n), status, err
 }
 
 // doze sleeps until the run that is on has ended, without Go's scheduler knowing: nothing else in the runner goes on

@@ -70,7 +70,8 @@ type runner struct {
 	around   *around
 	padding  *padding
 	seq      int
-	quiet    bool // the run that is on is short and not the first of its stretch: see doze
+	late     time.Duration // how much too late the runner woke during this burst, 0 for a little
+	quiet    bool          // the run that is on is short and not the first of its stretch: see doze
 }
 
 func newRunner(stdin, stdout *os.File) (*runner, error) {

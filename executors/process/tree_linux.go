@@ -21,6 +21,8 @@ type tree struct {
 	cgroup   *cgroup // nil: none could be made
 	children int     // descriptor of /proc/…/children of the runner's main thread, −1 when this kernel has none
 	buf      []byte
+
+	continued bool // the spawner was stopped and goes on again, in this burst
 }
 
 // newTree makes the runner the reaper of its descendants, and a cgroup if it can.
@@ -69,12 +71,15 @@ func (t *tree) means() string {
 	return "subreaper"
 }
 
-// reap takes the exit status of orphans that ended.
+// reap takes the exit status of orphans that ended. It also hears whether somebody stopped the spawner.
 func (t *tree) reap() {
 	for {
-		pid, err := quietReap()
+		pid, status, err := quietReap()
 		if pid <= 0 && err != unix.EINTR {
 			return
+		}
+		if pid == t.spawner && status.Continued() {
+			t.continued = true
 		}
 	}
 }

@@ -5,7 +5,6 @@ package process
 import (
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -28,11 +27,17 @@ func (r *runner) run(visits []pipeline.Visit, runs []pipeline.Run) error {
 		_ = c.open(r.spawner.pid) // count says so when it could not be
 	}
 	r.around.before()
+	r.late, r.tree.continued = 0, false
+	patience := r.patience(visits)
+	due := time.Now().Add(patience)
 	if err := r.spawner.begin(); err != nil {
 		return fmt.Errorf("start a run: %w", err)
 	}
-	if r.quiet && r.spawner.doze(r.hangup, r.patience(visits)) {
+	if r.quiet && r.spawner.doze(r.hangup, patience) {
 		return nil
+	}
+	if r.quiet {
+		r.overdue(due)
 	}
 	return r.wait(visits, runs)
 }
@@ -43,6 +48,7 @@ func (r *runner) wait(visits []pipeline.Visit, runs []pipeline.Run) error {
 	on := func() int { return min(r.spawner.made(), len(visits)-1) }
 	look := time.NewTimer(firstLook)
 	defer look.Stop()
+	due := time.Now().Add(firstLook)
 	var limit <-chan time.Time
 	if left := r.remaining(visits[on()], on()); left > 0 {
 		t := time.NewTimer(left)
@@ -53,6 +59,7 @@ func (r *runner) wait(visits []pipeline.Visit, runs []pipeline.Run) error {
 	for {
 		select {
 		case <-r.spawner.results:
+			r.overdue(due)
 			return nil
 		case <-r.spawner.died:
 			return r.alive()
@@ -71,6 +78,8 @@ func (r *runner) wait(visits []pipeline.Visit, runs []pipeline.Run) error {
 			}
 			return r.alive()
 		case <-look.C:
+			r.overdue(due)
+			r.noteStopped(&runs[on()])
 			grown := r.relieve(&runs[on()]) - size
 			size += grown
 			nap := longestNap
@@ -78,6 +87,7 @@ func (r *runner) wait(visits []pipeline.Visit, runs []pipeline.Run) error {
 				nap = shortestNap
 			}
 			look.Reset(nap)
+			due = time.Now().Add(nap)
 		}
 	}
 }
@@ -215,7 +225,7 @@ func (e *entry) exit(run *pipeline.Run) {
 // limit's, not the command's.
 func (r *runner) measure(e *entry, run *pipeline.Run) {
 	counted := r.count(run)
-	run.Notes = append(run.Notes, e.clocks()...)
+	run.Notes = append(run.Notes, e.clockSet()...)
 	if run.TimedOut {
 		for _, m := range r.req.Job.Metrics {
 			missing(run, m.Name, "the run was ended at its time limit")
@@ -224,7 +234,11 @@ func (r *runner) measure(e *entry, run *pipeline.Run) {
 	}
 	user, system := seconds(e.usage.Utime), seconds(e.usage.Stime)
 	m := run.Metrics
-	m["time"] = e.took().Seconds()
+	if run.Halted = r.halted(e); run.Halted != "" {
+		missing(run, "time", run.Halted)
+	} else {
+		m["time"] = e.took().Seconds()
+	}
 	m["user"], m["system"], m["cpu"] = user, system, user+system
 	m["voluntary_switches"], m["involuntary_switches"] = float64(e.usage.Nvcsw), float64(e.usage.Nivcsw)
 	m["minor_faults"], m["major_faults"] = float64(e.usage.Minflt), float64(e.usage.Majflt)
@@ -293,16 +307,4 @@ func startError(doing string, err unix.Errno, c pipeline.Command) string {
 		mend = ": something still has it open for writing"
 	}
 	return fmt.Sprintf("cannot start %q: %s: %v%s", name, doing, err, mend)
-}
-
-// clocks notes a machine that slept during the run, and a clock that was set.
-func (e *entry) clocks() (notes []string) {
-	ran := e.ended.Nano() - e.began.Nano()
-	if slept := e.bootEnd.Nano() - e.boot.Nano() - ran; slept > int64(100*time.Millisecond) {
-		notes = append(notes, fmt.Sprintf("the machine was suspended for %.1f s during the run", float64(slept)/1e9))
-	}
-	if jump := float64(e.realEnd.Nano()-e.real.Nano()-ran) / 1e9; math.Abs(jump) > 1 {
-		notes = append(notes, fmt.Sprintf("the clock was set by %+.1f s during the run", jump))
-	}
-	return notes
 }

@@ -84,6 +84,15 @@ func TestWarnings(t *testing.T) {
 			}
 		}), ""},
 		{"unknown readings are none", measured(calm(-.08), 10).each("", func(r *pipeline.Run) { r.Around = pipeline.Around{Foreign: -1, Steal: -1} }), ""},
+		{"what the executor noted of runs", measured(calm(-.08), 10).each(candidateArm, func(r *pipeline.Run) { r.Notes = []string{"the clock was set"} }),
+			"20 of 40 runs: the clock was set"},
+		{"a run that was held up", measured(calm(-.08), 10).each(candidateArm, func(r *pipeline.Run) {
+			if r.Round == 4 && r.Input == "light" {
+				delete(r.Metrics, timeMetric)
+				r.Halted = "the command was stopped"
+				r.Missing = map[string]string{timeMetric: r.Halted}
+			}
+		}), "1 of 10 pairs on light do not count; light, round 4: the candidate's run has no time (the command was stopped)"},
 		{"what the executor said", but(measured(calm(-.08), 10), func(e *Evidence) { e.Batches[0].Warnings = []string{"no cgroup"} }), "no cgroup"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -15,7 +15,7 @@ const remedies = "check for thermal throttling, then for background processes, t
 // warnings say what the numbers cannot. They never change a verdict.
 func (r *reading) warnings() []string {
 	out := slices.Clone(r.notes)
-	for _, w := range []func() []string{r.warnBatches, r.warnCheck, r.warnFew, r.warnPairs, r.warnExact, r.warnNoise, r.warnRepeats, r.warnOthers, r.warnOutliers, r.warnTotal} {
+	for _, w := range []func() []string{r.warnBatches, r.warnCheck, r.warnFew, r.warnPairs, r.warnExact, r.warnNoise, r.warnRepeats, r.warnNotes, r.warnOthers, r.warnOutliers, r.warnTotal} {
 		for _, text := range w() {
 			if text != "" && !slices.Contains(out, text) {
 				out = append(out, text)
@@ -108,6 +108,24 @@ func (r *reading) warnRepeats() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%d of %s were disturbed and measured again, both runs of each; %s", n, plural(pairs, "pair"), why)}
+}
+
+// warnNotes says what the executor noted of runs: the first note, and how many runs have any.
+func (r *reading) warnNotes() []string {
+	n, noted, first := 0, 0, ""
+	for _, run := range r.runs {
+		if run.Warmup {
+			continue
+		}
+		if n++; len(run.Notes) > 0 {
+			noted++
+			first = or(first, run.Notes[0])
+		}
+	}
+	if noted == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of %s: %s", noted, plural(n, "run"), first)}
 }
 
 // busy is the share of a CPU that others may take during a run before it counts as disturbed.
