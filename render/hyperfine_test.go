@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"testing"
@@ -48,6 +49,34 @@ func TestResultsReadLikeHyperfines(t *testing.T) {
 				t.Errorf("%s: min and max are not those of the times", name)
 			}
 		}
+	}
+}
+
+// Runs of a pair that was made again are in runs_made with the reason, and nowhere else.
+func TestDiscardedRunsAreInTheFileAndInNoList(t *testing.T) {
+	in := reporttest.Full()
+	for i := range in.Plan.Steps {
+		if s := &in.Plan.Steps[i]; s.Address == "001-mpt-hash-cache/measure/1" {
+			s.Record.Outcome.Runs[0].Discarded, s.Record.Outcome.Runs[1].Discarded = "others were busy", "others were busy"
+		}
+	}
+	name := "experiments/001-mpt-hash-cache/results.json"
+	var got exported
+	text := find(All(report.Build(in), nil), name).Bytes
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	short := 0
+	for _, r := range got.Results {
+		if len(r.Times) != len(r.Exits) {
+			t.Errorf("%d times and %d exits", len(r.Times), len(r.Exits))
+		}
+		if len(r.Times) == 9 {
+			short++
+		}
+	}
+	if n := bytes.Count(text, []byte(`"discarded": "others were busy"`)); n != 2 || short != 2 {
+		t.Errorf("%d runs labelled, %d lists without one of them", n, short)
 	}
 }
 

@@ -51,12 +51,13 @@ func (h *Host) processes() map[lived]used {
 		return nil
 	}
 	out := make(map[lived]used, len(entries))
+	buf := make([]byte, 1024) // the fields that are read end long before
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
 		if err != nil {
 			continue
 		}
-		if p, begun, ok := parseProcess(h.read(filepath.Join("proc", e.Name(), "stat"))); ok {
+		if p, begun, ok := parseProcess(string(readSome(filepath.Join(h.root, "proc", e.Name(), "stat"), buf))); ok {
 			out[lived{pid, begun}] = p
 		}
 	}

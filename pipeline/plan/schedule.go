@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/benchfile/bench/pipeline"
 )
@@ -21,8 +22,10 @@ func seed(k pipeline.Key) uint64 {
 // schedule lays out a batch. Warm-ups of every arm and input come first. Then each round visits all inputs in random
 // order; each visit is an adjacent pair of both arms. The order within the pair is a fair coin in the first round of
 // every two and its opposite in the second: exactly balanced, so that linear drift and the effect of coming second
-// cancel, and not aliasing with periodic noise. first is the number of the batch's first round.
-func schedule(seed uint64, arms, inputs, warmup, first, rounds int) []pipeline.Visit {
+// cancel, and not aliasing with periodic noise. first is the number of the batch's first round. Where an odd number of
+// rounds was made before, open says for each input whether the last of them had the candidate first: this batch begins with its
+// opposite, so that the balance is kept over batches. nil: nothing is open.
+func schedule(seed uint64, arms, inputs, warmup, first, rounds int, open []bool) []pipeline.Visit {
 	rng := rand.New(rand.NewPCG(seed, 0x62656e6368)) // the second word is "bench": any constant does
 	visits := make([]pipeline.Visit, 0, arms*inputs*(warmup+rounds))
 	for w := range warmup {
@@ -36,10 +39,14 @@ func schedule(seed uint64, arms, inputs, warmup, first, rounds int) []pipeline.V
 			}
 		}
 	}
-	flipped := make([]bool, inputs)
+	flipped, second := make([]bool, inputs), 0
+	if open != nil {
+		copy(flipped, open)
+		second = 1
+	}
 	for r := range rounds {
 		for _, i := range rng.Perm(inputs) {
-			if r%2 == 0 {
+			if (r+second)%2 == 0 {
 				flipped[i] = rng.IntN(2) == 1
 			} else {
 				flipped[i] = !flipped[i]
@@ -54,6 +61,24 @@ func schedule(seed uint64, arms, inputs, warmup, first, rounds int) []pipeline.V
 		}
 	}
 	return visits
+}
+
+// open says for each input whether the candidate came first in the last round of earlier batches, when that round has no
+// opposite yet; else nil.
+func (e earlier) open(inputs []string, first int) []bool {
+	if first%2 == 1 || len(e.batches) == 0 {
+		return nil
+	}
+	out, runs := make([]bool, len(inputs)), e.batches[len(e.batches)-1].Runs
+	for n, run := range runs {
+		if run.Round != first-1 || run.Warmup || run.Discarded != "" || run.Arm != candidateArm {
+			continue
+		}
+		if i := slices.Index(inputs, run.Input); i >= 0 {
+			out[i] = n+1 < len(runs) && runs[n+1].Arm == baselineArm && runs[n+1].Round == run.Round && runs[n+1].Input == run.Input
+		}
+	}
+	return out
 }
 
 // Looks are the numbers of rounds after which the judge may decide: those asked for, else the first, the last, and one

@@ -13,7 +13,7 @@ import (
 func TestScheduleIsBalanced(t *testing.T) {
 	for seed := range uint64(50) {
 		inputs, rounds := 1+int(seed%6), 2+2*int(seed%5)
-		visits := schedule(seed, 2, inputs, 3, 1, rounds)
+		visits := schedule(seed, 2, inputs, 3, 1, rounds, nil)
 		if len(visits) != 2*inputs*(3+rounds) {
 			t.Fatalf("%d visits", len(visits))
 		}
@@ -49,7 +49,7 @@ func TestScheduleIsBalanced(t *testing.T) {
 				}
 			}
 		}
-		if !reflect.DeepEqual(visits, schedule(seed, 2, inputs, 3, 1, rounds)) {
+		if !reflect.DeepEqual(visits, schedule(seed, 2, inputs, 3, 1, rounds, nil)) {
 			t.Fatal("the same seed gave two schedules")
 		}
 	}
@@ -73,6 +73,70 @@ func TestLooks(t *testing.T) {
 	} {
 		if got := Looks(pipeline.Measure{Runs: c.runs, MaxRuns: c.most, Looks: c.asked}); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("runs %d, at most %d, asked %v: %v, want %v", c.runs, c.most, c.asked, got, c.want)
+		}
+	}
+}
+
+// Looks of an odd number of rounds (10, 15, 20) leave a round without its opposite; the next batch begins with that.
+func TestTheOrderIsBalancedOverBatches(t *testing.T) {
+	s := study("a")
+	s.Measure.Runs, s.Measure.MaxRuns = 10, 20
+	w := newWorld(t, s)
+	w.cost["a"] = .965        // in between: all looks are needed
+	first := map[string]int{} // input and two rounds → how often the candidate came first
+	rounds := 0
+	for p := w.plan(Options{}); p.Next >= 0; p = w.plan(Options{}) {
+		if step := p.Steps[p.Next]; step.Kind == pipeline.StepMeasure && step.Variant == "a" {
+			rounds += step.Rounds
+			for _, v := range p.Job.Visits {
+				if !v.Warmup && !v.Pair && v.Arm == 1 {
+					first[fmt.Sprint(v.Input, " ", (v.Round-1)/2)]++
+				}
+			}
+		}
+		w.run(p)
+	}
+	if rounds != 20 {
+		t.Fatalf("%d rounds were made", rounds)
+	}
+	for i := range 2 {
+		for block := range 10 {
+			if n := first[fmt.Sprint(i, " ", block)]; n != 1 {
+				t.Errorf("input %d, rounds %d and %d: the candidate was first %d times", i, 2*block+1, 2*block+2, n)
+			}
+		}
+	}
+}
+
+// Both arms are called from paths of equal length, by the same words, in environments of the same variables: what the two
+// processes are given differs in nothing but what the change is.
+func TestBothArmsAreCalledAlike(t *testing.T) {
+	for name, set := range map[string]func(*pipeline.Study){
+		"built":     func(*pipeline.Study) {},
+		"not built": func(s *pipeline.Study) { s.Build = nil },
+	} {
+		s := study("a")
+		set(s)
+		w := newWorld(t, s)
+		seen := false
+		for p := w.plan(Options{}); p.Next >= 0; p = w.plan(Options{}) {
+			if step := p.Steps[p.Next]; step.Kind == pipeline.StepMeasure && step.Variant == "a" {
+				seen = true
+				base, cand := p.Job.Arms[0], p.Job.Arms[1]
+				if len(p.Work) != 2 || len(p.Work[0].ID) != len(p.Work[1].ID) || p.Work[0].ID == p.Work[1].ID {
+					t.Errorf("%s: folders %q and %q", name, p.Work[0].ID, p.Work[1].ID)
+				}
+				if !reflect.DeepEqual(base.Commands, cand.Commands) || !reflect.DeepEqual(base.Env, cand.Env) {
+					t.Errorf("%s: %v in %v, and %v in %v", name, base.Commands, base.Env, cand.Commands, cand.Env)
+				}
+				if !p.Job.Padding || p.Job.Seed == 0 || len(p.Job.Limits) != len(p.Job.Inputs) {
+					t.Errorf("%s: padding %v, seed %d, limits %v", name, p.Job.Padding, p.Job.Seed, p.Job.Limits)
+				}
+			}
+			w.run(p)
+		}
+		if !seen {
+			t.Errorf("%s: the candidate was not measured", name)
 		}
 	}
 }

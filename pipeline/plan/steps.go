@@ -253,7 +253,7 @@ func (m *maker) measureJob(arms []armOf, key pipeline.Key, first, rounds int, be
 	for _, a := range arms {
 		j.Arms = append(j.Arms, m.arm(a.name, a.v, a.v.Commands))
 	}
-	j.Visits = schedule(j.Seed, len(arms), len(j.Inputs), ms.Warmup, first, rounds)
+	j.Visits = schedule(j.Seed, len(arms), len(j.Inputs), ms.Warmup, first, rounds, before.open(j.Inputs, first))
 	j.Collect = m.collected()
 	for i := range j.Inputs {
 		j.Limits = append(j.Limits, m.limit(i, len(arms)))

@@ -139,10 +139,18 @@ func (b *builder) head() Head {
 	return h
 }
 
+// foreign is the stated share of the machine that others may take.
+func foreign(g pipeline.Gate) Number {
+	if g.ForeignMax == 0 {
+		return None()
+	}
+	return Number(g.ForeignMax)
+}
+
 func (b *builder) environment() Environment {
 	e := Environment{
 		Environment: b.in.Facts.Environment, Pass: slices.Sorted(slices.Values(b.in.Study.Environment.Pass)),
-		Cooldown: Number(b.in.Study.Environment.Cooldown.Seconds()), Executor: b.in.Study.Measure.Executor,
+		Cooldown: Number(b.in.Study.Environment.Cooldown.Seconds()), Foreign: foreign(b.in.Study.Environment.Gate), Executor: b.in.Study.Measure.Executor,
 	}
 	e.GPUs, e.Tools = slices.Clone(e.GPUs), maps.Clone(e.Tools)
 	e.Hash = Machine(e.Environment)

@@ -131,6 +131,7 @@ type Environment struct {
 	Turbo    string   `json:"turbo,omitempty"`
 	Pass     []string `json:"pass,omitempty"`
 	Cooldown Number   `json:"cooldown_s"`
+	Foreign  Number   `json:"foreign_max"` // share of the machine that others may take during a pair; null: as during the baseline's runs
 	Executor string   `json:"executor"`
 }
 

@@ -218,6 +218,10 @@ func TestTrust(t *testing.T) {
 		{"governor", "! powersave", func(*report.Input) {}},
 		{"inputs", "ok 5", func(*report.Input) {}},
 		{"undisturbed", "ok 781/781 runs", func(*report.Input) {}},
+		{"measured again", "not shown", func(*report.Input) {}},
+		{"measured again", "ok 2/340 pairs", func(in *report.Input) { discard(in, 0, 2) }},
+		{"measured again", "! 40/340 pairs", func(in *report.Input) { discard(in, 0, 40) }},
+		{"undisturbed", "ok 777/777 runs", func(in *report.Input) { discard(in, 0, 2) }},
 		{"starts at or below 50 °C", "ok 9/9", func(*report.Input) {}},
 		{"starts at or below 40 °C", "! 0/9", func(in *report.Input) { in.Study.Environment.Gate.GPUTemperatureMax = 40 }},
 	} {
@@ -286,6 +290,42 @@ func TestNamesOfFilesAreSafeAndDistinct(t *testing.T) {
 		seen[low] = names[i]
 		if x.File == "" || len(x.File) > 100 || strings.ContainsAny(x.File, "/\\:\x00") || x.File[0] == '.' || x.File[0] == '-' {
 			t.Errorf("%q becomes %q", names[i], x.File)
+		}
+	}
+}
+
+// discard labels pairs, from one on, of all that were measured, as made again.
+func discard(in *report.Input, from, pairs int) {
+	n := -1
+	for i := range in.Plan.Steps {
+		s := &in.Plan.Steps[i]
+		if s.Kind != pipeline.StepMeasure || s.Record == nil || len(s.Record.Outcome.Runs) < 2 || s.Record.Outcome.Runs[1].Arm != "candidate" {
+			continue
+		}
+		for k := 0; k+1 < len(s.Record.Outcome.Runs); k += 2 {
+			if n++; n >= from && n < from+pairs {
+				s.Record.Outcome.Runs[k].Discarded, s.Record.Outcome.Runs[k+1].Discarded = "others were busy", "others were busy"
+			}
+		}
+	}
+}
+
+// A pair that was made again is shown with the reason, and in no sample.
+func TestDiscardedRunsAreShownAndInNoSample(t *testing.T) {
+	in := reporttest.Full()
+	before := report.Build(in).Experiments[0]
+	discard(&in, 0, 1)
+	after := report.Build(in).Experiments[0]
+	if len(after.Order) != len(before.Order) || after.Order[0].Discarded != "others were busy" || after.Order[1].Discarded == "" || after.Order[2].Discarded != "" {
+		t.Errorf("%d runs, first %+v", len(after.Order), after.Order[0])
+	}
+	for i, s := range after.Samples {
+		want := before.Samples[i].N
+		if s.Input == after.Order[0].Input {
+			want--
+		}
+		if s.N != want || len(s.Values) != want {
+			t.Errorf("%s of %s on %s has %d values, want %d", s.Metric, s.Arm, s.Input, s.N, want)
 		}
 	}
 }

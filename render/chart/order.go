@@ -53,6 +53,9 @@ func Order(r *report.Report, runs []report.Run, class string) string {
 		if run.Load.Known() {
 			tip += fmt.Sprintf(", load %.2f", float64(run.Load))
 		}
+		if run.Discarded != "" {
+			tip += "; no datum, its pair was made again: " + run.Discarded
+		}
 		g.dot(kind, x.at(float64(k)), y.at(residual(run)), 2.6, tip)
 	}
 	g.text("axis", "middle", (left+width)/2, h-8, fmt.Sprintf("%d runs in the order in which they were made; band: ±%s", n, report.Threshold(report.Number(band))))

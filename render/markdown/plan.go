@@ -164,6 +164,7 @@ func criteria(d *doc, r *report.Report) {
 	d.line("- KILL: %s", kill(c))
 	d.line("- Baseline: %d runs of each input, CV at most %s", c.BaselineRuns, t(c.MaxCV))
 	d.line("- Each experiment: %d warm-up runs of both arms, then %d to %d rounds; each round runs baseline and candidate on every input, side by side", c.Warmup, c.Runs, c.MaxRuns)
+	d.line("- %s", contamination(r.Environment.Foreign))
 	var watched []string
 	for _, m := range r.Metrics {
 		switch {
@@ -192,6 +193,18 @@ func kill(c *report.Criteria) string {
 		return fmt.Sprintf("the first run above %.2f × the median baseline run of its input (kill = \"literal\": noise alone can do that)", float64(c.Timeout))
 	}
 	return fmt.Sprintf("three runs in a row above %.2f × the slowest baseline run of their input, each beside a baseline run that was not slow", float64(c.Timeout))
+}
+
+// contamination is the rule by which pairs of runs are made again.
+func contamination(limit report.Number) string {
+	const then = " is measured again, both runs of it; a batch with more than 20 % of such pairs is given up"
+	switch {
+	case !limit.Known():
+		return "A pair of runs beside which others took 5 % more of the machine than beside any of the baseline's own runs" + then
+	case limit < 1:
+		return "A pair of runs beside which others took more than " + report.Threshold(limit) + " of the machine" + then
+	}
+	return "Every pair of runs counts, whatever went on beside it"
 }
 
 func number(n report.Number) string {
