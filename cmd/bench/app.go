@@ -79,7 +79,7 @@ func (a *app) command() *cobra.Command {
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.planCommand(), a.applyCommand(), a.statusCommand(), a.showCommand(), a.explainCommand(), a.graphCommand(),
-		a.logCommand(), a.validateCommand(), a.fmtCommand(), a.renderCommand(), a.cleanCommand(), a.versionCommand(),
+		a.logCommand(), a.serveCommand(), a.validateCommand(), a.fmtCommand(), a.renderCommand(), a.cleanCommand(), a.versionCommand(),
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"os/exec"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -26,6 +27,16 @@ var laws = []struct {
 	{"render/...", []string{"os", "net", "net/...", "executors/...", "pipeline/store", "pipeline/engine", "cmd/..."}, "a rendering is a function of the report"},
 	{"executors/...", []string{"hcl/...", "render/...", "pipeline/plan", "pipeline/store", "pipeline/engine", "cmd/..."}, "hands do not plan"},
 	{"...", []string{"cmd/..."}, "the wiring is nobody's library"},
+}
+
+// only are packages that few parts may import, and why.
+var only = []struct {
+	imports string
+	parts   []string
+	why     string
+}{
+	{"github.com/fsnotify/fsnotify", []string{"pipeline/watch"}, "how changes are seen is one package's business"},
+	{"net/http", []string{"cmd/bench", "executors/notify"}, "the one serves people, the other tells them; nothing else is on the net"},
 }
 
 // drivers may not import each other.
@@ -52,6 +63,11 @@ func TestHouseLaws(t *testing.T) {
 						t.Errorf("%s imports %s: %s", pkg, imp, law.why)
 					}
 				}
+			}
+		}
+		for _, o := range only {
+			if slices.Contains(words[1:], o.imports) && !slices.Contains(o.parts, pkg) {
+				t.Errorf("%s imports %s: %s", pkg, o.imports, o.why)
 			}
 		}
 		for _, d := range drivers {

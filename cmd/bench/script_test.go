@@ -2,6 +2,8 @@ package main
 
 import (
 	"flag"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,8 +64,25 @@ func TestScripts(t *testing.T) {
 			"sametime": sameTime,
 			"replace":  replace,
 			"same":     same,
+			"fetch":    fetch,
 		},
 	})
+}
+
+// fetch asks the server whose address a file begins with for a path, and says whether the answer has that status and
+// holds that text: fetch FILE PATH STATUS TEXT.
+func fetch(ts *testscript.TestScript, neg bool, args []string) {
+	b, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	address, _, _ := strings.Cut(string(b), "/  ")
+	res, err := http.Get(address + args[1])
+	ts.Check(err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	if !strings.HasPrefix(res.Status, args[2]) || !strings.Contains(string(body), args[3]) {
+		ts.Fatalf("%s%s answers %s without %q:\n%s", address, args[1], res.Status, args[3], body)
+	}
 }
 
 // study lays the project of testdata/study into the folder p and makes it a repository: a shell script that sleeps, with
