@@ -91,6 +91,17 @@ func said(cases string, n int) string {
 	return strings.TrimSuffix(word, " >&2") + "\n"
 }
 
+// The limit of one run may be less than what a burst is given.
+func TestALimitThatIsLessThanABurst(t *testing.T) {
+	job := counting(t, 60, "39) exec sleep 60;;")
+	job.Limits = []time.Duration{40 * time.Millisecond}
+	begun := time.Now()
+	out, err := process.New(options(t)).Run(context.Background(), job, &executortest.Recorder{T: t})
+	if err != nil || out.Status != pipeline.StatusTimeout || !out.Runs[len(out.Runs)-1].TimedOut || time.Since(begun) > 30*time.Second {
+		t.Errorf("%v: %s (%s) after %d runs and %v", err, out.Status, out.Reason, len(out.Runs), time.Since(begun))
+	}
+}
+
 // Bench hangs up in the middle of a burst: neither the run that is on nor those loaded after it go on.
 func TestCancelEndsABurst(t *testing.T) {
 	job := counting(t, 60, "40) exec sleep 60;;")

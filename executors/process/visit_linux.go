@@ -28,7 +28,10 @@ func (r *runner) run(visits []pipeline.Visit, runs []pipeline.Run) error {
 	}
 	r.around.before()
 	r.late, r.tree.continued = 0, false
-	patience := r.patience(visits)
+	patience := firstLook
+	if r.quiet {
+		patience = r.patience(visits)
+	}
 	due := time.Now().Add(patience)
 	if err := r.spawner.begin(); err != nil {
 		return fmt.Errorf("start a run: %w", err)
@@ -36,9 +39,7 @@ func (r *runner) run(visits []pipeline.Visit, runs []pipeline.Run) error {
 	if r.quiet && r.spawner.doze(r.hangup, patience) {
 		return nil
 	}
-	if r.quiet {
-		r.overdue(due)
-	}
+	r.overdue(due)
 	return r.wait(visits, runs)
 }
 
@@ -50,8 +51,8 @@ func (r *runner) wait(visits []pipeline.Visit, runs []pipeline.Run) error {
 	defer look.Stop()
 	due := time.Now().Add(firstLook)
 	var limit <-chan time.Time
-	if left := r.remaining(visits[on()], on()); left > 0 {
-		t := time.NewTimer(left)
+	if k := on(); r.limit(visits[k]) > 0 {
+		t := time.NewTimer(r.remaining(visits[k], k))
 		defer t.Stop()
 		limit = t.C
 	}
@@ -92,10 +93,10 @@ func (r *runner) wait(visits []pipeline.Visit, runs []pipeline.Run) error {
 	}
 }
 
-// remaining is how long the run may still take, 0 when it may take for ever.
+// remaining is how long a run that has a limit may still take.
 func (r *runner) remaining(v pipeline.Visit, k int) time.Duration {
 	d := r.limit(v)
-	if began := r.spawner.run(k).began.Nano(); d > 0 && began > 0 {
+	if began := r.spawner.run(k).began.Nano(); began > 0 {
 		d -= time.Duration(quietClock(unix.CLOCK_MONOTONIC) - began)
 	}
 	return d
