@@ -9,7 +9,8 @@ import "fmt"
 //
 // The pressure on the CPUs is not among the reasons: a program with many threads makes its own, so that an arm would be
 // judged by what it is. Nor is a control that was slow: the candidate's run of such a pair is slow as well, and to drop
-// pairs with a slow candidate flatters it.
+// pairs with a slow candidate flatters it. Foreign processes on a GPU would be one, as soon as something reads the GPU during
+// a run: a further reading in Around, and a line in Reason.
 type Contamination struct {
 	Cores    int     `json:"cores"`    // logical CPUs of the machine
 	Taken    float64 `json:"taken"`    // share of the machine's CPU time that others and the hypervisor may take during a pair

@@ -32,6 +32,10 @@ func (p *progress) finished(r pipeline.Run) {
 		byRound = map[int][2]float64{}
 		p.ratios[r.Input] = byRound
 	}
+	if r.Discarded != "" { // both runs of the pair: this was the second of them
+		delete(byRound, r.Round)
+		return
+	}
 	pair := byRound[r.Round]
 	if r.Arm == "candidate" {
 		pair[1] = value
