@@ -29,3 +29,11 @@ func dashes(args []string) []string {
 	}
 	return out
 }
+
+// asksJSON says whether a program is listening, also where the flags can't be read.
+func asksJSON(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
+}

@@ -189,7 +189,7 @@ func (a *app) conclude(s *session, res engine.Result, took time.Duration) {
 	fmt.Fprintln(a.out)
 	a.verdictTable(a.out, res.Study, res.Plan)
 	if res.Plan.Stopped != "" {
-		fmt.Fprintf(a.out, "  Stopped: %s.\n", printable(res.Plan.Stopped))
+		a.printStopped(a.out, res.Plan)
 	}
 	fmt.Fprintf(a.out, "  %s\n", a.closing(res, took))
 	fmt.Fprintf(a.out, "  Report: %s    bench explain 001\n", s.reportPath())

@@ -61,7 +61,7 @@ func (a *app) printStatus(w io.Writer, st engine.State, busy *store.Holder) {
 	run, cached, waiting, _ := tally(p)
 	switch {
 	case p.Stopped != "":
-		fmt.Fprintf(w, "  Stopped: %s.\n", printable(p.Stopped))
+		a.printStopped(w, p)
 	case run+waiting == 0:
 		fmt.Fprintf(w, "  Nothing left to run: %s recorded.\n", count(cached, "step"))
 	default:
@@ -125,6 +125,9 @@ func (a *app) printExperiment(w io.Writer, st engine.State, x *plan.Experiment) 
 	a.printRules(w, v, on)
 	if v.Detail != "" {
 		fmt.Fprintf(w, "\n%s\n", printableLines(v.Detail))
+	}
+	if s := culprit(st.Plan, x); s != nil {
+		fmt.Fprintf(w, "\nAll that it wrote: bench log %s\n", s.Address)
 	}
 	printEffects(w, "per input", v.Inputs)
 	printEffects(w, "other metrics", v.Secondary)
@@ -226,6 +229,9 @@ func (a *app) explainCommand() *cobra.Command {
 				}
 				return nil
 			}
+			if err := noSuchCode(args[0]); err != nil {
+				return err
+			}
 			st, s, err := a.look(c, engine.Options{})
 			if err != nil {
 				return err
@@ -241,6 +247,24 @@ func (a *app) explainCommand() *cobra.Command {
 			return a.explainStep(st, step)
 		},
 	}
+}
+
+// noSuchCode is an error when a word looks like a diagnostic's code; those that there are have been explained by now.
+func noSuchCode(word string) error {
+	if len(word) < 2 || !strings.ContainsAny(word[:1], "eEwW") || strings.Trim(word[1:], "0123456789") != "" {
+		return nil
+	}
+	ranges := map[byte][2]string{}
+	for _, code := range benchfile.Codes() {
+		r := ranges[code[0]]
+		if r[0] == "" {
+			r[0] = code
+		}
+		r[1] = code
+		ranges[code[0]] = r
+	}
+	return usage("a diagnostic says which: more: bench explain E017", "there is no code %q: errors go from %s to %s, warnings from %s to %s, not all of them in use",
+		word, ranges['E'][0], ranges['E'][1], ranges['W'][0], ranges['W'][1])
 }
 
 func (a *app) explainExperiment(st engine.State, x *plan.Experiment) error {

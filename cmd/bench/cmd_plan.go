@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -113,11 +114,7 @@ func (a *app) printPlan(w io.Writer, st engine.State, all bool) {
 	s, p, on := st.Study, st.Plan, a.colour(w)
 	fmt.Fprintf(w, "%s ok: %s, %s, %s. Baseline %s.\n\n", s.File,
 		count(len(s.Inputs), "input"), count(len(s.Metrics), "metric"), count(len(s.Hypotheses), "hypothesis"), baselineText(st.Facts))
-	fmt.Fprintf(w, "  %s %s %s\n", pad("step", 34), pad("why", 52), "est.")
-	a.planLine(w, p, &p.Baseline, all, on)
-	for i := range p.Experiments {
-		a.planLine(w, p, &p.Experiments[i], all, on)
-	}
+	a.planTable(w, p, tableWidth(w), all, on)
 	run, cached, waiting, skipped := tally(p)
 	fmt.Fprintln(w)
 	switch {
@@ -132,6 +129,16 @@ func (a *app) printPlan(w io.Writer, st engine.State, all bool) {
 			fmt.Fprintf(w, " Budget %s: %s.", duration(s.Budget), fits(s.Budget-p.Spent, p.Remaining))
 		}
 		fmt.Fprintf(w, "\nRun it with: bench apply        Why: bench explain STEP\n")
+	}
+}
+
+// planTable is one line for the baseline and each experiment, and with all for each of their steps.
+func (a *app) planTable(w io.Writer, p *plan.Plan, width int, all, on bool) {
+	c := planColumns(p, width)
+	fmt.Fprintf(w, "  %s %s %s\n", pad("step", c.id+2), pad("why", c.why), "est.")
+	a.planLine(w, p, &p.Baseline, c, all, on)
+	for i := range p.Experiments {
+		a.planLine(w, p, &p.Experiments[i], c, all, on)
 	}
 }
 
@@ -226,8 +233,28 @@ func tally(p *plan.Plan) (run, cached, waiting, skipped int) {
 	return
 }
 
+// planWidths are the widths of the plan's columns.
+type planWidths struct{ width, id, why, address int }
+
+// planColumns shares a width out: names as long as they are, reasons what is left.
+func planColumns(p *plan.Plan, width int) planWidths {
+	c := planWidths{width: width, id: len(p.Baseline.Variant.ID())}
+	for i := range p.Experiments {
+		c.id = max(c.id, utf8.RuneCountInString(p.Experiments[i].Variant.ID()))
+	}
+	for i := range p.Steps {
+		c.address = max(c.address, utf8.RuneCountInString(p.Steps[i].Address))
+	}
+	c.address = min(c.address, 44, max(20, width-34))
+	width = min(width, 101) // a longer line is no easier to read
+	const est = 11          // "12 min 34 s"
+	c.id = min(c.id, 32, width/3)
+	c.why = max(10, width-4-c.id-1-1-est)
+	return c
+}
+
 // planLine is an experiment in the plan: what will happen to it, and because of what.
-func (a *app) planLine(w io.Writer, p *plan.Plan, x *plan.Experiment, all, on bool) {
+func (a *app) planLine(w io.Writer, p *plan.Plan, x *plan.Experiment, c planWidths, all, on bool) {
 	mark, colour, why := "=", faint, "recorded"
 	var est time.Duration
 	for _, i := range x.Steps {
@@ -251,13 +278,14 @@ func (a *app) planLine(w io.Writer, p *plan.Plan, x *plan.Experiment, all, on bo
 	case x.State == plan.Waiting && len(x.Steps) == 0:
 		mark, colour, why = "+", faint, x.Why
 	}
-	fmt.Fprintf(w, "  %s %s %s %s\n", paint(on, colour, mark), pad(x.Variant.ID(), 32), pad(printable(why), 52), duration(est))
+	fmt.Fprintf(w, "  %s %s %s %s\n", paint(on, colour, mark), pad(x.Variant.ID(), c.id), pad(printable(why), c.why), duration(est))
 	if !all {
 		return
 	}
 	for _, i := range x.Steps {
 		s := &p.Steps[i]
-		fmt.Fprintf(w, "      %s %s %s %s\n", pad(s.Address, 44), pad(string(s.State), 8), pad(s.Key.Short(), 8), printable(s.Why))
+		line := fmt.Sprintf("      %s %s %s", pad(s.Address, c.address), pad(string(s.State), 8), pad(s.Key.Short(), 8))
+		fmt.Fprintf(w, "%s %s\n", line, clip(printable(s.Why), max(1, c.width-utf8.RuneCountInString(line)-1)))
 	}
 }
 

@@ -66,3 +66,16 @@ func codeOf(err error) int {
 	}
 	return exitFailed
 }
+
+// hintOf is what whoever sees an error can do about it; "" when the error says so itself.
+func hintOf(err error) string {
+	var code *codeError
+	var unfit *engine.UnfitError
+	switch {
+	case errors.As(err, &code):
+		return code.hint
+	case errors.As(err, &unfit):
+		return "stop what else runs on this machine, or say in the Benchfile what is tolerable (environment, gate); apply goes on from here"
+	}
+	return ""
+}

@@ -10,7 +10,6 @@ import (
 	"runtime/debug"
 
 	"github.com/benchfile/bench/executors/process"
-	"github.com/benchfile/bench/pipeline/engine"
 )
 
 // runnerArg makes this binary the runner of one job: it then spawns, times and reaps, and does nothing else.
@@ -34,7 +33,7 @@ func run(args []string) int {
 		return code
 	}
 	debug.SetGCPercent(400) // a call is short and small: decoding and planning 400 hypotheses takes a quarter less time
-	app := &app{out: os.Stdout, err: os.Stderr}
+	app := &app{out: os.Stdout, err: os.Stderr, json: asksJSON(args)}
 	root := app.command()
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
@@ -56,13 +55,17 @@ func (a *app) complain(err error) {
 	if text == "" {
 		return
 	}
-	fmt.Fprintf(a.err, "bench: error: %s\n", text)
-	var code *codeError
-	if errors.As(err, &code) && code.hint != "" {
-		fmt.Fprintf(a.err, "bench: hint: %s\n", code.hint)
+	hint := hintOf(err)
+	if a.json {
+		a.emit("error", struct {
+			Message string `json:"message"`
+			Hint    string `json:"hint,omitempty"`
+			Exit    int    `json:"exit"`
+		}{text, hint, codeOf(err)})
+		return
 	}
-	var unfit *engine.UnfitError
-	if errors.As(err, &unfit) {
-		fmt.Fprintln(a.err, "bench: hint: stop what else runs on this machine, or say in the Benchfile what is tolerable (environment, gate); apply goes on from here")
+	fmt.Fprintf(a.err, "bench: error: %s\n", text)
+	if hint != "" {
+		fmt.Fprintf(a.err, "bench: hint: %s\n", hint)
 	}
 }

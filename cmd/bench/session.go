@@ -98,6 +98,12 @@ func (s *session) wire(ctx context.Context, write bool) (err error) {
 	if s.code, err = openCode(ctx, s.root, s.temp); err != nil {
 		return err
 	}
+	if write {
+		// Worktrees whose folders somebody removed would pile up in git.
+		if err := s.code.prune(dir); err != nil {
+			return err
+		}
+	}
 	if !write {
 		aside := filepath.Join(s.temp, "objects")
 		if err := os.Mkdir(aside, 0o700); err != nil {

@@ -31,23 +31,166 @@ func left(s string, n int) string {
 	return s
 }
 
-// verdictTable writes one line for each experiment and, below it, what was reached in all.
+// columns are those of the verdict table that a terminal has room for. What is left out first is what "bench show" tells
+// as well: the worst input, then p, then the interval.
+type columns struct {
+	name               int // its width
+	interval, p, worst bool
+}
+
+// The widths of the verdict table's columns, each with the space before it.
+const (
+	numberWidth   = 7 // "  001  "
+	changeWidth   = 11
+	intervalWidth = 20
+	pWidth        = 8
+	worstWidth    = 19
+	verdictWidth  = 15
+	shortName     = 20 // names are still told apart
+	leastName     = 12
+)
+
+// fit chooses the columns for a width; longest is the longest name. Names give way first, then columns.
+func fit(width, longest int) columns {
+	c := columns{interval: true, p: true, worst: true}
+	longest = min(32, max(20, longest))
+	room := func() int { return width - numberWidth - c.cells() - verdictWidth }
+	for _, leave := range []*bool{&c.worst, &c.p, &c.interval} {
+		if room() >= shortName {
+			break
+		}
+		*leave = false
+	}
+	c.name = max(leastName, min(longest, room()))
+	return c
+}
+
+// cells is the width of what stands between the name and the verdict.
+func (c columns) cells() int {
+	n := changeWidth
+	for _, x := range []struct {
+		there bool
+		width int
+	}{{c.interval, intervalWidth}, {c.p, pWidth}, {c.worst, worstWidth}} {
+		if x.there {
+			n += x.width
+		}
+	}
+	return n
+}
+
+// verdictTable writes one line for each experiment and, below them, what those that failed said last.
 func (a *app) verdictTable(w io.Writer, s *pipeline.Study, p *plan.Plan) {
+	a.verdictTableOf(w, p, tableWidth(w))
+}
+
+func (a *app) verdictTableOf(w io.Writer, p *plan.Plan, width int) {
 	if len(p.Experiments) == 0 {
 		return
 	}
 	sg, on := a.signs(), a.colour(w)
-	name := 20
-	for _, x := range p.Experiments {
-		name = max(name, min(32, utf8.RuneCountInString(label(&x))))
+	longest := 0
+	for i := range p.Experiments {
+		longest = max(longest, utf8.RuneCountInString(label(&p.Experiments[i])))
 	}
-	fmt.Fprintf(w, "  %-4s %s  %9s  %-18s %-7s %-18s %s\n", "#", pad("experiment", name), "change", "interval", "p", "worst input", "verdict")
+	c := fit(width, longest)
+	fmt.Fprintf(w, "  %-4s %s%s verdict\n", "#", pad("experiment", c.name), c.row("change", "interval", "p", "worst input"))
 	byNumber := slices.SortedFunc(slices.Values(p.Experiments), func(x, y plan.Experiment) int { return x.Variant.Number - y.Variant.Number })
 	for i := range byNumber {
 		x := &byNumber[i]
-		fmt.Fprintf(w, "  %03d  %s  %s\n", x.Variant.Number, pad(label(x), name), a.verdictCells(x, sg, on))
+		fmt.Fprintf(w, "  %03d  %s%s\n", x.Variant.Number, pad(label(x), c.name), a.verdictCells(x, c, sg, on))
 	}
-	fmt.Fprintln(w, "  "+strings.Repeat(sg.rule, min(width(w), name+76)-2))
+	fmt.Fprintln(w, "  "+strings.Repeat(sg.rule, min(width, numberWidth+c.name+c.cells()+verdictWidth)-2))
+	for i := range byNumber {
+		a.lastWords(w, p, &byNumber[i], width)
+	}
+}
+
+// row puts texts under the columns that are there.
+func (c columns) row(change, interval, p, worst string) string {
+	out := "  " + left(change, changeWidth-2)
+	if c.interval {
+		out += "  " + pad(interval, intervalWidth-2)
+	}
+	if c.p {
+		out += " " + pad(p, pWidth-1)
+	}
+	if c.worst {
+		out += " " + pad(worst, worstWidth-1)
+	}
+	return out
+}
+
+// tableWidth is the width of the terminal; what is written to a file is as wide as it gets.
+func tableWidth(w io.Writer) int {
+	if !terminal(w) {
+		return 1 << 10
+	}
+	return width(w)
+}
+
+// mostLastWords is how many lines of a failed program's output stand below the table.
+const mostLastWords = 3
+
+// lastWords says why an experiment failed where the table had no room: the whole reason, the end of what the program
+// wrote, and the command that shows all of it.
+func (a *app) lastWords(w io.Writer, p *plan.Plan, x *plan.Experiment, width int) {
+	v := x.Verdict
+	if v == nil || v.Kind != pipeline.Failed && v.Kind != pipeline.Reject && v.Kind != pipeline.Kill {
+		return
+	}
+	fmt.Fprintf(w, "  %03d  %s\n", x.Variant.Number, clip(printable(v.Reason), width-numberWidth))
+	if s := culprit(p, x); s != nil {
+		tailOf(w, s, width)
+	}
+}
+
+// tailOf is the end of what a step's program wrote, and the command that shows all of it.
+func tailOf(w io.Writer, s *plan.Step, width int) {
+	lines := strings.Split(strings.TrimSpace(printableLines(s.Record.Outcome.Tail)), "\n")
+	for _, line := range lines[max(0, len(lines)-mostLastWords):] {
+		if strings.TrimSpace(line) != "" {
+			fmt.Fprintf(w, "       | %s\n", clip(line, width-numberWidth-2))
+		}
+	}
+	fmt.Fprintf(w, "       bench log %s\n", s.Address)
+}
+
+// printStopped says why nothing more is run. Where the baseline itself failed, its last words are the reason.
+func (a *app) printStopped(w io.Writer, p *plan.Plan) {
+	fmt.Fprintf(w, "  Stopped: %s.\n", printable(p.Stopped))
+	for _, i := range p.Baseline.Steps {
+		if s := &p.Steps[i]; s.State == plan.Failed {
+			tailOf(w, s, tableWidth(w))
+		}
+	}
+}
+
+// culprit is the step because of which an experiment failed: the last one that did not end well, else the last check,
+// whose output was wrong. nil when nothing ran.
+func culprit(p *plan.Plan, x *plan.Experiment) *plan.Step {
+	var check *plan.Step
+	for i := len(x.Steps) - 1; i >= 0; i-- {
+		s := &p.Steps[x.Steps[i]]
+		if s.Record == nil || s.Kind == pipeline.StepProfile {
+			continue
+		}
+		if s.Record.Outcome.Status != pipeline.StatusOK {
+			return s
+		}
+		if s.Kind == pipeline.StepCheck && check == nil && x.Verdict.Kind == pipeline.Reject {
+			check = s
+		}
+	}
+	return check
+}
+
+// clip cuts a text to n columns.
+func clip(s string, n int) string {
+	if utf8.RuneCountInString(s) > n {
+		return pad(s, max(2, n))
+	}
+	return s
 }
 
 // label is what an experiment is called on the screen.
@@ -59,18 +202,18 @@ func label(x *plan.Experiment) string {
 }
 
 // verdictCells are the columns after the name.
-func (a *app) verdictCells(x *plan.Experiment, sg signs, on bool) string {
+func (a *app) verdictCells(x *plan.Experiment, c columns, sg signs, on bool) string {
 	v := x.Verdict
 	if v == nil {
-		text := pad(printable(x.Why), 58)
+		text := "  " + pad(printable(x.Why), c.cells()-2)
 		return fmt.Sprintf("%s %s", paint(on, faint, text), paint(on, faint, string(x.State)))
 	}
 	mark := paint(on, verdictColour(v.Kind), sg.verdict[v.Kind]+" "+string(v.Kind))
 	if v.Effect == nil || v.Kind == pipeline.Failed || v.Kind == pipeline.Reject || v.Kind == pipeline.Kill {
-		return fmt.Sprintf("%s %s", pad(printable(v.Reason), 58), mark)
+		return fmt.Sprintf("  %s %s", pad(printable(v.Reason), c.cells()-2), mark)
 	}
 	e := v.Effect
-	return fmt.Sprintf("%9s  %-18s %-7s %-18s %s", judge.Percent(e.Change), judge.Interval(e.Lo, e.Hi), pvalue(e), pad(worst(v), 18), mark)
+	return c.row(judge.Percent(e.Change), judge.Interval(e.Lo, e.Hi), pvalue(e), worst(v)) + " " + mark
 }
 
 // pvalue is p as people read it.

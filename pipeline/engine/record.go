@@ -288,8 +288,33 @@ func (e *Engine) compare(base, candidate string) string {
 	for n < len(b) && n < len(c) && b[n] == c[n] {
 		n++
 	}
+	if binary(b, n) || binary(c, n) {
+		return fmt.Sprintf("first at byte %d: %s instead of %s", n+1, octets(c, n), octets(b, n))
+	}
 	line := strings.Count(b[:n], "\n")
 	return fmt.Sprintf("first at byte %d, line %d: %s instead of %s", n+1, line+1, excerpt(c, n), excerpt(b, n))
+}
+
+// binary says whether what stands around a place is no text.
+func binary(s string, at int) bool {
+	around := s[max(0, at-64):min(len(s), at+64)]
+	if strings.ContainsFunc(around, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r\f\x1b", r) }) {
+		return true
+	}
+	return strings.Count(strings.ToValidUTF8(around, "\x00"), "\x00") > 2 // a character may be cut at both ends
+}
+
+// octets are a few bytes at a place, in hex.
+func octets(s string, at int) string {
+	const few = 8
+	switch rest := s[at:]; {
+	case rest == "":
+		return "the end"
+	case len(rest) > few:
+		return fmt.Sprintf("% x …", rest[:few])
+	default:
+		return fmt.Sprintf("% x", rest)
+	}
 }
 
 // excerpt quotes a little of the line around a place.

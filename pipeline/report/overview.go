@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/benchfile/bench/pipeline"
@@ -41,6 +42,14 @@ func (b *builder) overview(r *Report) Overview {
 	o.Best = best(r, func(*Experiment) bool { return true })
 	o.Single = best(r, func(x *Experiment) bool { return !x.Compound })
 	return o
+}
+
+// KeptWords is how many hypotheses are kept; where only a combination is, it says so.
+func (o *Overview) KeptWords() string {
+	if together := o.Counts[string(pipeline.Keep)] - len(o.Kept); len(o.Kept) == 0 && together > 0 {
+		return fmt.Sprintf("%d kept as a whole", together)
+	}
+	return fmt.Sprintf("%d kept", len(o.Kept))
 }
 
 // settled says whether nothing is left to decide: what is skipped will not be.

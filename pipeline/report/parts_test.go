@@ -255,3 +255,18 @@ func TestGeneratorFitsEveryComment(t *testing.T) {
 		}
 	}
 }
+
+func TestKeptWords(t *testing.T) {
+	for _, tt := range []struct {
+		kept []string
+		all  int // compounds included
+		want string
+	}{
+		{nil, 0, "0 kept"}, {[]string{"001"}, 1, "1 kept"}, {[]string{"001", "004"}, 3, "2 kept"}, {nil, 1, "1 kept as a whole"},
+	} {
+		o := Overview{Kept: tt.kept, Counts: map[string]int{"KEEP": tt.all}}
+		if got := o.KeptWords(); got != tt.want {
+			t.Errorf("%v of %d: %q, want %q", tt.kept, tt.all, got, tt.want)
+		}
+	}
+}

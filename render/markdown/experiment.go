@@ -199,6 +199,9 @@ func failure(d *doc, x *report.Experiment) {
 		d.block("", x.Log)
 		d.line("")
 	}
+	if x.LogOf != "" {
+		d.line("All that it wrote: %s\n", Code("bench log "+x.LogOf))
+	}
 }
 
 func reproduce(d *doc, r *report.Report, x *report.Experiment) {
