@@ -167,8 +167,9 @@ func find(files []File, name string) *File {
 
 // tags and attributes that our pages are made of; anything else came from outside.
 var tags = strings.Fields(`html head meta title link body a header div nav span main section h1 h2 h3 small b p i svg g path rect line circle text desc
-	progress details summary pre code table thead tbody tr th td caption ul ol li dl dt dd script footer br s del strong em input blockquote hr h4 h5 h6`)
+	progress details summary button label select option noscript defs symbol use pre code table thead tbody tr th td caption ul ol li dl dt dd script footer br s del strong em input blockquote hr h4 h5 h6`)
 var attributes = strings.Fields(`lang charset http-equiv content name rel href class id aria-label aria-labelledby aria-hidden role viewBox width height xmlns
+	data-live data-copy data-v data-s data-d data-root hidden size autocomplete aria-pressed aria-sort aria-live id rx
 	d x y x1 x2 y1 y2 cx cy r text-anchor tabindex max value data-status data-live data-sort data-value scope colspan title src defer type disabled checked start align open`)
 
 // checkPage reads a page tag by tag: known tags, known attributes, harmless links, one script, everything closed.
@@ -206,10 +207,14 @@ func checkPage(t *testing.T, f File) {
 			}
 		}
 	}
-	if scripts != 1 {
-		t.Errorf("%s: %d scripts", f.Name, scripts)
+	want := 1
+	if f.Name == "report/compare.html" {
+		want = 3
 	}
-	if !bytes.Contains(f.Bytes, []byte(`content="default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'"`)) {
+	if scripts != want {
+		t.Errorf("%s: %d scripts, want %d", f.Name, scripts, want)
+	}
+	if !bytes.Contains(f.Bytes, []byte(`content="default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'"`)) {
 		t.Errorf("%s: no policy", f.Name)
 	}
 	if has, want := bytes.Contains(f.Bytes, []byte(`http-equiv="refresh"`)), bytes.Contains(f.Bytes, []byte(`data-status="running"`)); has != want {

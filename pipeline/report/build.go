@@ -62,8 +62,10 @@ func Build(in Input) Report {
 	r.Plan = b.plan(&r)
 	// The plan has them in the order in which they run; people know them by number.
 	slices.SortStableFunc(r.Experiments, func(x, y Experiment) int { return x.Number - y.Number })
+	r.Runs, r.Heat = session(&r)
+	r.Warmest = celsius(in.Study.Environment.Gate.GPUTemperatureMax)
 	r.Metrics = b.metricFacts(&r)
-	r.Compounds = compounds(&r)
+	r.Compounds = b.compounds(&r)
 	r.Conflicts = b.conflicts(&r)
 	r.Learnings = b.learnings()
 	r.Backlog = b.backlog(&r)

@@ -45,17 +45,40 @@ type Compound struct {
 	Interim  bool     `json:"interim,omitempty"`
 	Status   string   `json:"status"`
 	Reason   string   `json:"reason"`
+
+	Class   string `json:"interaction,omitempty"` // "additive", "sub_additive", "synergy", "conflict"; "" while not known
+	Extra   Number `json:"extra"`                 // what was measured over what was expected, less one
+	ExtraLo Number `json:"extra_low"`             // its 95 % interval
+	ExtraHi Number `json:"extra_high"`
+	Words   string `json:"words,omitempty"` // the same for people
 }
 
-func compounds(r *Report) []Compound {
+// ExtraText is how much more or less the whole gives than its parts promise: "+0.1 % [−0.6, +0.8]".
+func (c *Compound) ExtraText() string {
+	if !c.Extra.Known() {
+		return "–"
+	}
+	e := Effect{Change: c.Extra, Lo: c.ExtraLo, Hi: c.ExtraHi}
+	return Percent(float64(c.Extra), e.digits()) + " " + e.IntervalText()
+}
+
+func (b *builder) compounds(r *Report) []Compound {
 	out := []Compound{}
 	for _, x := range r.Experiments {
-		if x.Compound {
-			out = append(out, Compound{
-				ID: x.ID, Slug: x.Slug, Title: x.Title, Members: list(x.Members), Expected: x.Expected,
-				Actual: x.Effect, Interim: x.Interim, Status: x.Status, Reason: x.Reason,
-			})
+		if !x.Compound {
+			continue
 		}
+		c := Compound{
+			ID: x.ID, Slug: x.Slug, Title: x.Title, Members: list(x.Members), Expected: x.Expected,
+			Actual: x.Effect, Interim: x.Interim, Status: x.Status, Reason: x.Reason, Extra: None(), ExtraLo: None(), ExtraHi: None(),
+		}
+		for i := range b.in.Plan.Experiments {
+			e := &b.in.Plan.Experiments[i]
+			if j := e.Interaction; e.Variant.Number == x.Number && j != nil && j.Known {
+				c.Class, c.Words, c.Extra, c.ExtraLo, c.ExtraHi = j.Class, j.Reason, Number(j.Extra), Number(j.Lo), Number(j.Hi)
+			}
+		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -56,6 +56,7 @@ type Experiment struct {
 	Expected  Number   `json:"expected"` // of a compound: product of its members' ratios − 1
 	Samples   []Sample `json:"samples,omitempty"`
 	Order     []Run    `json:"-"` // every run in the order it happened; in results.json
+	Heat      []Heat   `json:"-"` // of its measurements
 	Checks    []Check  `json:"correctness,omitempty"`
 	Identical bool     `json:"identical,omitempty"` // built the same bytes as the baseline
 	Change    Change   `json:"patch"`
@@ -158,6 +159,8 @@ type Step struct {
 	SpentS  Number `json:"elapsed_s"`
 	LeftS   Number `json:"estimate_s"`
 	Started string `json:"started_at,omitempty"`
+	Tail    string `json:"-"` // the last lines of what it wrote
+	Runs    int    `json:"-"`
 }
 
 func (b *builder) experiment(e *plan.Experiment) Experiment {
@@ -190,7 +193,7 @@ func (b *builder) experiment(e *plan.Experiment) Experiment {
 	}
 	x.Status = b.status(e)
 	b.judged(&x, e)
-	x.Order = b.runs(e)
+	x.Order, x.Heat = b.runs(e), b.heat(e)
 	x.Samples = b.samples(x.Order)
 	x.Checks = b.checks(e)
 	x.Profile = b.profile(e)
@@ -306,6 +309,7 @@ func (b *builder) steps(e *plan.Experiment) ([]Step, Number) {
 		if s.Record != nil {
 			x.SpentS, x.LeftS = Number(s.Record.Outcome.Elapsed.Seconds()), None()
 			x.Started = stamp(s.Record.Started)
+			x.Tail, x.Runs = tail(s.Record.Outcome.Tail, detailLines), len(s.Record.Outcome.Runs)
 			spent += s.Record.Outcome.Elapsed.Seconds()
 		}
 		out = append(out, x)

@@ -27,7 +27,17 @@ type Profile struct {
 type ProfileText struct {
 	Input  string `json:"input"`
 	SHA256 string `json:"sha256"`
-	Text   string `json:"-" clean:"-"` // clean already
+	Text   string `json:"-" clean:"-"` // clean already, and bounded: to be shown, not to be counted
+
+	raw func() string // the whole of it, as the profiler wrote it
+}
+
+// whole is all that the profiler wrote.
+func (p *ProfileText) whole() string {
+	if p.raw == nil {
+		return p.Text
+	}
+	return p.raw()
 }
 
 // Function is a function's own share of the cost.
@@ -48,10 +58,10 @@ func (b *builder) profile(e *plan.Experiment) *Profile {
 			continue
 		}
 		sum := profileSum(spec, s.Record)
-		text := b.text(sum)
-		p.Inputs = append(p.Inputs, ProfileText{Input: s.Input, SHA256: sum, Text: text})
+		one := ProfileText{Input: s.Input, SHA256: sum, Text: b.text(sum), raw: func() string { return b.whole(sum) }}
+		p.Inputs = append(p.Inputs, one)
 		if len(p.Top) == 0 {
-			if top := Top(spec.Format, text); len(top) > 0 {
+			if top := Top(spec.Format, one.whole()); len(top) > 0 {
 				p.Top, p.TopOf = top, s.Input
 			}
 		}
@@ -96,6 +106,18 @@ func (b *builder) text(sum string) string {
 		return "(binary, " + strconv.Itoa(len(data)) + " bytes, sha256 " + sum + ")"
 	}
 	return Clean(string(data))
+}
+
+// whole is a stored text as it is.
+func (b *builder) whole(sum string) string {
+	if sum == "" || b.in.Blob == nil {
+		return ""
+	}
+	data, ok := b.in.Blob(sum)
+	if !ok {
+		return ""
+	}
+	return string(data)
 }
 
 // Top finds the functions with the largest share in a profile: folded stacks by their leaf, and any table of lines that

@@ -46,6 +46,9 @@ type Report struct {
 	Warnings    []Warning     `json:"warnings"`
 	Live        *Live         `json:"live"`
 
+	Runs     []Run     `json:"-"`           // of the baseline's code, over the whole study
+	Heat     []Heat    `json:"-"`           // beside them
+	Warmest  Number    `json:"-"`           // °C at which a measurement may begin; absent: any
 	Notes    Notes     `json:"-" clean:"-"` // the regions of TRACKER.md that belong to people, as Markdown
 	Sessions []Session `json:"-" clean:"-"` // earlier sessions, as they were recorded
 }
@@ -79,7 +82,7 @@ const (
 	Running  = "running"  // a step runs now
 	Complete = "complete" // everything is decided
 	Stopped  = "stopped"  // something is left and will not be run: see Overview.Why
-	Paused   = "paused"   // something is left, and nothing runs now
+	Paused   = "paused"   // something is left, and nothing runs now: not begun, or interrupted
 )
 
 // Overview is the first thing to read.
@@ -188,6 +191,7 @@ type Baseline struct {
 	Overall  []Sample          `json:"overall"`     // per metric, weighted over inputs; primary first
 	Samples  []Sample          `json:"samples"`     // per metric and input; primary first
 	Order    []Run             `json:"-"`           // every run in the order it happened; in baseline/<input>.json
+	Heat     []Heat            `json:"-"`           // of its measurements
 	MaxCV    Number            `json:"max_cv"`      // of the primary metric, the worst input
 	NoiseLo  Number            `json:"noise_floor"` // half of the interval of the weighted primary metric, as a fraction of it
 	Profile  *Profile          `json:"profile"`
@@ -228,7 +232,8 @@ type Run struct {
 	Started time.Time `json:"started_at,omitzero"`
 	Primary Number    `json:"value"`
 	Load    Number    `json:"load"`
-	Foreign Number    `json:"foreign_cpu"`
+	Foreign Number    `json:"foreign_cpu"` // CPU seconds of others, per second
+	Steal   Number    `json:"steal"`
 	Exit    int       `json:"exit"`
 	Signal  string    `json:"signal,omitempty"`
 	Error   string    `json:"error,omitempty"`

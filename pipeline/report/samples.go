@@ -39,7 +39,7 @@ func (b *builder) runs(e *plan.Experiment) []Run {
 			}
 			x := Run{
 				Seq: len(out), Step: s.Address, Arm: r.Arm, Input: r.Input, Round: r.Round, Started: r.Started.UTC(),
-				Primary: None(), Load: known(r.Around.Load), Foreign: known(r.Around.Foreign),
+				Primary: None(), Load: known(r.Around.Load), Foreign: known(r.Around.Foreign), Steal: known(r.Around.Steal),
 				Exit: r.Exit, Signal: r.Signal, Error: r.Error, OK: r.OK(), Discarded: r.Discarded, Metrics: r.Metrics,
 			}
 			if v, ok := r.Metrics[primary]; ok {
@@ -181,6 +181,7 @@ func (b *builder) baseline() Baseline {
 	e := &b.in.Plan.Baseline
 	out := Baseline{State: string(e.State), Why: e.Why, MaxCV: None(), NoiseLo: None(), Overall: []Sample{}}
 	out.Order = list(b.runs(e))
+	out.Heat = b.heat(e)
 	out.Samples = list(b.samples(out.Order))
 	primary := b.in.Study.Primary().Name
 	for _, metric := range b.metricNames(out.Order) {

@@ -138,6 +138,8 @@ type Past struct {
 	Machine   string   `json:"machine"`
 	Hostname  string   `json:"hostname"`
 	Note      string   `json:"note,omitempty"`
+	Regressed bool     `json:"regressed,omitempty"` // its baseline is worse than what the session before ended with
+	Apart     bool     `json:"apart,omitempty"`     // another machine or metric than the session before: no comparison
 }
 
 // others are the earlier sessions, newest first, without the one that is being written.
@@ -185,7 +187,7 @@ func history(r *Report) []Past {
 	slices.SortStableFunc(out, func(a, b Past) int { return CompareSessions(b.ID, a.ID) })
 	for i := range out {
 		if i+1 < len(out) {
-			out[i].Note = since(&out[i], &out[i+1])
+			since(&out[i], &out[i+1])
 		}
 	}
 	for _, l := range r.Levels {
@@ -219,14 +221,13 @@ func row(s Session) Past {
 
 // since says what happened between two sessions: a baseline that is worse than what the last session ended with has
 // lost something (workflow 5.3).
-func since(now, before *Past) string {
+func since(now, before *Past) {
 	switch {
 	case now.Machine != before.Machine:
-		return "another machine or toolchain than the session before: not comparable"
-	case now.Metric != before.Metric || !now.Baseline.Known() || !before.Final.Known():
-		return ""
-	case now.Lo.Known() && now.Lo > before.Final*1.02:
-		return "regressed since the session before: its final was " + Quantity(before.Final, before.Unit)
+		now.Apart, now.Note = true, "another machine or toolchain than the session before: not comparable"
+	case now.Metric != before.Metric:
+		now.Apart = true
+	case now.Baseline.Known() && before.Final.Known() && now.Lo.Known() && now.Lo > before.Final*1.02:
+		now.Regressed, now.Note = true, "regressed since the session before: its final was "+Quantity(before.Final, before.Unit)
 	}
-	return ""
 }

@@ -18,14 +18,19 @@ import (
 // all are the drawings of a report.
 func all(r *report.Report) map[string]string {
 	out := map[string]string{
-		"trend": Trend(r, ""), "baseline": Baseline(r), "ladder": Ladder(r), "matrix": Matrix(r), "order": Order(r, r.Baseline.Order, ""), "head": NewForest(r).Head(),
+		"trend": Trend(r, ""), "baseline": Baseline(r), "ladder": Ladder(r), "matrix": Matrix(r), "order": Order(r, r.Runs, r.Heat, ""), "head": NewForest(r).Head(), "defs": NewForest(r).Defs(), "forest": NewForest(r).Effects(r, ""), "history": History(r),
 	}
 	for i := range r.Experiments {
 		x := &r.Experiments[i]
-		out[x.ID+" runs"], out[x.ID+" cell"], out[x.ID+" sign"] = Inputs(r, x), NewForest(r).Cell(x), Sign(x)
-		out[x.ID+" order"], out[x.ID+" ecdf"] = Order(r, x.Order, Class(x)), Distributions(r, x)
+		out[x.ID+" runs"], out[x.ID+" cell"], out[x.ID+" flame"] = Inputs(r, x), NewForest(r).Cell(x), Flame(flameOf(r, x))
+		out[x.ID+" order"], out[x.ID+" ecdf"] = Order(r, x.Order, x.Heat, Class(x)), Distributions(r, x)
 	}
 	return out
+}
+
+func flameOf(r *report.Report, x *report.Experiment) *report.Frame {
+	f, _ := r.Flame(x)
+	return f
 }
 
 // check holds a drawing to XML and its numbers to being numbers.
@@ -62,7 +67,7 @@ func TestDrawings(t *testing.T) {
 	}
 	r := report.Build(reporttest.Full())
 	for part, d := range all(&r) {
-		if d == "" && (part == "trend" || part == "ladder" || part == "matrix" || part == "order" || part == "001 runs" || part == "001 ecdf") {
+		if d == "" && (part == "trend" || part == "ladder" || part == "matrix" || part == "order" || part == "001 runs" || part == "001 ecdf" || part == "001 flame" || part == "forest" || part == "history") {
 			t.Errorf("%s is empty", part)
 		}
 	}

@@ -35,7 +35,7 @@ func (g *svg) distribution(w row, x0, width, h float64, class string, first bool
 	lo, hi := math.Min(float64(w.base.Min), float64(w.cand.Min)), math.Max(float64(w.base.Max), float64(w.cand.Max))
 	pad := (hi - lo) * .06
 	u := report.UnitFor(w.base.Unit, w.base.Mean)
-	x, y := scale{lo - pad, hi + pad, x0 + 6, x0 + width - 16}, scale{0, 1, h - 36, 26}
+	x, y := scale{lo - pad, hi + pad, x0 + 6, x0 + width - 16}, scale{0, 1, h - 26, 24}
 	for _, t := range []float64{0, .5, 1} {
 		g.line("grid", x.r0, y.at(t), x.r1, y.at(t))
 		if first {
@@ -43,19 +43,19 @@ func (g *svg) distribution(w row, x0, width, h float64, class string, first bool
 		}
 	}
 	for _, t := range ticks(x.d0/u.Factor, x.d1/u.Factor, 3) {
-		g.text("tick num", "middle", x.at(t*u.Factor), h-20, num(t))
+		g.text("tick num", "middle", x.at(t*u.Factor), h-8, num(t))
 	}
-	g.text("lab strong", "start", x.r0, 14, cut(w.name, width-20))
-	g.text("axis", "end", x.r1, h-6, u.Name)
+	g.text("lab strong", "start", x.r0, 14, cut(w.name, width-60))
+	g.text("axis", "end", x.r1, 14, u.Name)
 	for k, s := range []*report.Sample{w.base, w.cand} {
 		values := slices.Clone(s.Values)
 		slices.Sort(values)
 		var d strings.Builder
-		fmt.Fprintf(&d, "M%s %s", num(x.r0), num(y.at(0)))
+		fmt.Fprintf(&d, "M%s %s", xy(x.r0), xy(y.at(0)))
 		for j, v := range values {
-			fmt.Fprintf(&d, "H%sV%s", num(x.at(float64(v))), num(y.at(float64(j+1)/float64(len(values)))))
+			fmt.Fprintf(&d, "H%sV%s", xy(x.at(float64(v))), xy(y.at(float64(j+1)/float64(len(values)))))
 		}
-		fmt.Fprintf(&d, "H%s", num(x.r1))
+		fmt.Fprintf(&d, "H%s", xy(x.r1))
 		g.p(`<path class="%s" d="%s"/>`, [2]string{"step base", "step cand " + class}[k], d.String())
 	}
 }

@@ -52,7 +52,7 @@ func Ladder(r *report.Report) string {
 			class = "gain"
 		}
 		if s.to > s.from && !s.total {
-			class = "z-bad"
+			class = "loss"
 		}
 		g.rect(class, x.at(s.from), y+2, x.at(s.to), y+22)
 		g.text("lab num strong", "start", x.at(max(s.from, s.to))+6, y+16, s.note)

@@ -37,8 +37,12 @@ func Matrix(r *report.Report) string {
 				class, word, note = cell(r, id, other)
 			}
 			g.rect("mx "+class, x+1, y+1, x+c-1, y+rh-1)
-			g.text("lab", "middle", x+c/2, y+19, word)
-			g.text("tick num", "middle", x+c/2, y+34, note)
+			if word != "" {
+				g.text("lab", "middle", x+c/2, y+19, word)
+			}
+			if note != "" {
+				g.text("tick num", "middle", x+c/2, y+34, note)
+			}
 		}
 	}
 	return g.end()
@@ -70,5 +74,5 @@ func cell(r *report.Report, a, b string) (class, word, note string) {
 			return "m-weak", "! same files", ""
 		}
 	}
-	return "", "·", ""
+	return "m-none", "", ""
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/benchfile/bench/pipeline"
 	"github.com/benchfile/bench/pipeline/report"
 )
 
@@ -12,6 +13,7 @@ type row struct {
 	name       string
 	base, cand *report.Sample
 	effect     *report.Effect
+	limit      float64 // where a run counts towards a KILL; 0: not shown
 }
 
 // Baseline shows every run of the baseline, input by input. "" while there is none.
@@ -21,7 +23,7 @@ func Baseline(r *report.Report) string {
 		return ""
 	}
 	return strip("baseline-runs", "Every baseline run of every input, as a percentage of the input's mean",
-		"Dots: runs. Box: quartiles. Thick bar: 95 % interval of the trimmed mean.", "v-discard", rows)
+		"Dots: runs. Box: quartiles. Thick bar: 95 % interval of the trimmed mean.", "v-discard", r.PrimaryMetric().Better, rows)
 }
 
 // Inputs shows every run of an experiment, both arms, input by input. "" while there is none.
@@ -30,8 +32,14 @@ func Inputs(r *report.Report, x *report.Experiment) string {
 	if len(rows) == 0 {
 		return ""
 	}
-	return strip("runs", "Every run of every input, as a percentage of that input's baseline mean",
-		"Grey: baseline runs. Coloured: candidate runs. Box: quartiles. Thick bar: 95 % interval of the trimmed mean.", Class(x), rows)
+	desc := "Grey: baseline runs. Coloured: candidate runs. Box: quartiles. Thick bar: 95 % interval of the trimmed mean."
+	if x.Status == string(pipeline.Kill) && threshold(r.Criteria.Timeout) > 1 {
+		desc += " Upright line: the limit beyond which a candidate's run counts against it."
+		for i := range rows {
+			rows[i].limit = threshold(r.Criteria.Timeout) * float64(rows[i].base.Max)
+		}
+	}
+	return strip("runs", "Every run of every input, as a percentage of that input's baseline mean", desc, Class(x), r.PrimaryMetric().Better, rows)
 }
 
 func rowsOf(r *report.Report, samples []report.Sample, effects []report.Effect) []row {
@@ -62,7 +70,7 @@ func rowsOf(r *report.Report, samples []report.Sample, effects []report.Effect) 
 	return out
 }
 
-func strip(id, title, desc, class string, rows []row) string {
+func strip(id, title, desc, class, better string, rows []row) string {
 	const width, left, right = 1120.0, 190.0, 190.0
 	pair := false
 	for _, w := range rows {
@@ -102,18 +110,37 @@ func strip(id, title, desc, class string, rows []row) string {
 				g.text("tick num", "start", width-right+10, y+16, e.IntervalText()+" p "+report.PText(e.P))
 			}
 		}
+		if w.limit > 0 {
+			at := x.at(w.limit / float64(w.base.Mean) * 100)
+			g.line("limit", at, y-rh/2+5, at, y+rh/2-5)
+			g.text("tick num", "start", at+5, y-rh/2+14, "limit "+report.Quantity(report.Number(w.limit), w.base.Unit))
+		}
 		if i < len(rows)-1 {
 			g.line("grid", 20, y+rh/2, width-20, y+rh/2)
 		}
 	}
-	g.text("axis", "middle", (x.r0+x.r1)/2, h-4, "% of the input's baseline mean")
+	g.text("axis", "middle", (x.r0+x.r1)/2, h-4, "% of the input's baseline mean"+side(rows[0].base.Metric, better))
 	return g.end()
+}
+
+// side says which way is better: for times in words that need no thought.
+func side(metric, better string) string {
+	switch {
+	case better == pipeline.Higher:
+		return " (further right is better)"
+	case metric == "time":
+		return " (further left is faster)"
+	}
+	return " (further left is better)"
 }
 
 // stripDomain holds every run and every interval; what is beyond half or twice the baseline is drawn at the edge.
 func stripDomain(rows []row) (lo, hi float64) {
 	lo, hi = 98, 102
 	for _, w := range rows {
+		if w.limit > 0 && w.base.Mean > 0 {
+			hi = math.Max(hi, math.Min(w.limit/float64(w.base.Mean)*100, 200))
+		}
 		for _, s := range []*report.Sample{w.base, w.cand} {
 			if s == nil {
 				continue

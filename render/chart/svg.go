@@ -1,6 +1,6 @@
 // Package chart draws the report's charts as SVG. Geometry carries classes and no colour, so that the same drawing is
 // used inline, where the page's style sheet colours it, and as a file of its own, which brings its style along and
-// follows the reader's light or dark scheme. Numbers have two decimals, nothing depends on the order of a map or on the
+// follows the reader's light or dark scheme. Coordinates have one decimal, nothing depends on the order of a map or on the
 // time: the same report gives the same bytes. It knows nothing of pages.
 package chart
 
@@ -43,7 +43,7 @@ func open(id, title, desc string, w, h float64, links bool) *svg {
 	if links {
 		role = "group"
 	}
-	s.p(`<svg xmlns="http://www.w3.org/2000/svg" class="bc" viewBox="0 0 %s %s" role="%s" aria-labelledby="%s-t %s-d">`, num(w), num(h), role, id, id)
+	s.p(`<svg xmlns="http://www.w3.org/2000/svg" class="bc" viewBox="0 0 %s %s" role="%s" aria-labelledby="%s-t %s-d">`, xy(w), xy(h), role, id, id)
 	s.p(`<title id="%s-t">%s</title><desc id="%s-d">%s</desc>`, id, esc(title), id, esc(desc))
 	return s
 }
@@ -60,39 +60,42 @@ func (s *svg) p(format string, args ...any) {
 }
 
 func (s *svg) line(class string, x1, y1, x2, y2 float64) {
-	s.p(`<line class="%s" x1="%s" y1="%s" x2="%s" y2="%s"/>`, class, num(x1), num(y1), num(x2), num(y2))
+	s.p(`<line class="%s" x1="%s" y1="%s" x2="%s" y2="%s"/>`, class, xy(x1), xy(y1), xy(x2), xy(y2))
 }
 
 // rect draws a rectangle between two corners given in any order.
 func (s *svg) rect(class string, x1, y1, x2, y2 float64) {
-	s.p(`<rect class="%s" x="%s" y="%s" width="%s" height="%s"/>`, class, num(min(x1, x2)), num(min(y1, y2)), num(math.Abs(x2-x1)), num(math.Abs(y2-y1)))
+	s.p(`<rect class="%s" x="%s" y="%s" width="%s" height="%s"/>`, class, xy(min(x1, x2)), xy(min(y1, y2)), xy(math.Abs(x2-x1)), xy(math.Abs(y2-y1)))
 }
 
 func (s *svg) text(class, anchor string, x, y float64, text string) {
-	s.p(`<text class="%s" text-anchor="%s" x="%s" y="%s">%s</text>`, class, anchor, num(x), num(y), esc(text))
+	s.p(`<text class="%s" text-anchor="%s" x="%s" y="%s">%s</text>`, class, anchor, xy(x), xy(y), esc(text))
 }
 
 func (s *svg) dot(class string, x, y, r float64, tip string) {
-	s.p(`<circle class="%s" cx="%s" cy="%s" r="%s"><title>%s</title></circle>`, class, num(x), num(y), num(r), esc(tip))
+	s.p(`<circle class="%s" cx="%s" cy="%s" r="%s"><title>%s</title></circle>`, class, xy(x), xy(y), xy(r), esc(tip))
 }
 
 // whisker draws an interval with its ends.
 func (s *svg) whisker(class string, x1, y1, x2, y2 float64) {
-	s.line(class, x1, y1, x2, y2)
-	dx, dy := 0.0, 4.0
 	if x1 == x2 && y1 != y2 {
-		dx, dy = 4, 0
+		s.p(`<path class="%s" d="M%s %sh8m-4 0V%sm-4 0h8"/>`, class, xy(x1-4), xy(y1), xy(y2))
+		return
 	}
-	s.line(class, x1-dx, y1-dy, x1+dx, y1+dy)
-	s.line(class, x2-dx, y2-dy, x2+dx, y2+dy)
+	s.p(`<path class="%s" d="M%s %sv8m0 -4H%sm0 -4v8"/>`, class, xy(x1), xy(y1-4), xy(x2))
 }
 
-// num writes a coordinate with at most two decimals.
-func num(v float64) string {
+// num writes a number with at most two decimals.
+func num(v float64) string { return decimals(v, 2) }
+
+// xy writes a coordinate. A tenth of a unit is less than can be seen, and every digit is there a thousand times.
+func xy(v float64) string { return decimals(v, 1) }
+
+func decimals(v float64, n int) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return "0"
 	}
-	t := strconv.FormatFloat(v, 'f', 2, 64)
+	t := strconv.FormatFloat(v, 'f', n, 64)
 	t = strings.TrimSuffix(strings.TrimRight(t, "0"), ".")
 	if t == "-0" {
 		return "0"
@@ -178,19 +181,18 @@ func Class(x *report.Experiment) string {
 	return "v-pend"
 }
 
-// glyph tells a status by shape as well as by colour.
-func glyph(x *report.Experiment, cx, cy, r float64) string {
-	class := "g " + Class(x)
+// shape tells a status by shape as well as by colour; the colour comes from the class of what it is drawn in.
+func shape(x *report.Experiment, class string, cx, cy, r float64) string {
 	circle := func(extra string, r float64) string {
-		return fmt.Sprintf(`<circle class="%s%s" cx="%s" cy="%s" r="%s"/>`, class, extra, num(cx), num(cy), num(r))
+		return fmt.Sprintf(`<circle class="%s%s" cx="%s" cy="%s" r="%s"/>`, class, extra, xy(cx), xy(cy), xy(r))
 	}
 	square := func(extra string, r float64) string {
-		return fmt.Sprintf(`<rect class="%s%s" x="%s" y="%s" width="%s" height="%s"/>`, class, extra, num(cx-r), num(cy-r), num(2*r), num(2*r))
+		return fmt.Sprintf(`<rect class="%s%s" x="%s" y="%s" width="%s" height="%s"/>`, class, extra, xy(cx-r), xy(cy-r), xy(2*r), xy(2*r))
 	}
 	path := func(extra, format string, v ...float64) string {
 		args := make([]any, len(v))
 		for i := range v {
-			args[i] = num(v[i])
+			args[i] = xy(v[i])
 		}
 		return fmt.Sprintf(`<path class="%s%s" d="%s"/>`, class, extra, fmt.Sprintf(format, args...))
 	}
@@ -225,6 +227,8 @@ func Standalone(drawing, generator string) []byte {
 func flat(s string) string { return strings.ReplaceAll(s, "\n", "") }
 
 func percent(v float64, digits int) string { return report.Percent(v, digits) }
+
+func trimPercent(s string) string { return strings.TrimSuffix(s, " %") }
 
 // round is a change on an axis: "0", "−5 %".
 func round(v float64) string {

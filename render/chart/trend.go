@@ -117,10 +117,10 @@ func (t *trend) zones(p *report.Sample) {
 	t.line("thr", x0, t.y.at(keep), x1, t.y.at(keep))
 	if kill := t.base * threshold(t.r.Criteria.Timeout); t.lower && kill < t.y.d1 && kill > t.base {
 		t.line("thr", x0, t.y.at(kill), x1, t.y.at(kill))
-		labels = append(labels, label{t.y.at(kill), fmt.Sprintf("kill at %.2f ×", threshold(t.r.Criteria.Timeout)), "lab"})
+		labels = append(labels, label{t.y.at(kill), fmt.Sprintf("killed beyond %.2f ×", threshold(t.r.Criteria.Timeout)), "lab"})
 	}
 	if b := t.r.Overview.Best; b != nil {
-		labels = append(labels, label{t.y.at(t.base * (1 + float64(b.Change))), "best " + t.unit.Text(report.Number(t.base*(1+float64(b.Change)))), "lab"})
+		labels = append(labels, label{t.y.at(t.base * (1 + float64(b.Change))), "best " + b.ID + ", " + t.unit.Text(report.Number(t.base*(1+float64(b.Change)))), "lab"})
 	}
 	for _, l := range apart(labels, 15) {
 		t.text(l.class, "start", x1+8, l.y+4, cut(l.text, t.right-8))
@@ -159,17 +159,17 @@ func apart(ls []label, gap float64) []label {
 func (t *trend) steps() {
 	best := 0.0
 	var d strings.Builder
-	fmt.Fprintf(&d, "M%s %s", num(t.x.at(0)), num(t.y.at(t.base)))
+	fmt.Fprintf(&d, "M%s %s", xy(t.x.at(0)), xy(t.y.at(t.base)))
 	any := false
 	for i := range t.r.Experiments {
 		x := &t.r.Experiments[i]
 		if x.Verdict == string(pipeline.Keep) && x.Effect != nil && x.Effect.Improvement() > best {
 			best, any = x.Effect.Improvement(), true
-			fmt.Fprintf(&d, "H%sV%s", num(t.x.at(float64(i+1))), num(t.y.at(t.target(best))))
+			fmt.Fprintf(&d, "H%sV%s", xy(t.x.at(float64(i+1))), xy(t.y.at(t.target(best))))
 		}
 	}
 	if any {
-		fmt.Fprintf(&d, "H%s", num(t.w-t.right))
+		fmt.Fprintf(&d, "H%s", xy(t.w-t.right))
 		t.p(`<path class="accum" d="%s"/>`, d.String())
 	}
 }
@@ -179,18 +179,16 @@ func (t *trend) mark(i int, links string) {
 	px, py := t.x.at(float64(i+1)), t.lane
 	every := len(t.r.Experiments)/26 + 1
 	if i%every == 0 {
-		t.text("tick", "middle", px, t.h-30, x.ID)
+		t.text("tick num", "middle", px, t.h-30, x.ID)
 	}
-	tip := fmt.Sprintf("%s %s: %s", x.ID, x.Title, x.Status)
-	if x.Effect != nil && x.Effect.Change.Known() {
-		tip += ", " + x.Effect.Text(t.r.Criteria.Maybe)
-	}
-	t.p(`<a href="%s"><title>%s</title>`, esc(links+"experiments/"+x.Slug+".html"), esc(tip))
+	t.p(`<a class="%s" href="%s"><title>%s</title>`, Class(x), esc(links+"experiments/"+x.Slug+".html"), esc(tip(t.r, x)))
 	if e := x.Effect; e != nil && e.Change.Known() {
 		py = t.y.at(t.base * (1 + float64(e.Change)))
 		if e.Lo.Known() && e.Hi.Known() && !e.Exact {
-			t.whisker("err "+Class(x), px, t.y.at(t.base*(1+float64(e.Lo))), px, t.y.at(t.base*(1+float64(e.Hi))))
+			t.whisker("err", px, t.y.at(t.base*(1+float64(e.Lo))), px, t.y.at(t.base*(1+float64(e.Hi))))
 		}
 	}
-	t.p(`%s<rect class="hit" x="%s" y="%s" width="28" height="28"/></a>`, glyph(x, px, py, 6), num(px-14), num(py-14))
+	apart := t.x.at(1) - t.x.at(0)
+	r, hit := math.Max(2.5, math.Min(6, apart*.6)), math.Max(6, math.Min(28, apart))
+	t.p(`%s<path class="hit" d="M%s %sh%sv28h-%sz"/></a>`, shape(x, "g", px, py, r), xy(px-hit/2), xy(py-14), xy(hit), xy(hit))
 }

@@ -1,14 +1,13 @@
 package html
 
 import (
-	"cmp"
 	"fmt"
 	"html/template"
-	"math"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/benchfile/bench/pipeline"
 	"github.com/benchfile/bench/pipeline/report"
 	"github.com/benchfile/bench/render/chart"
 	"github.com/benchfile/bench/render/markdown"
@@ -18,68 +17,69 @@ import (
 // made, with every text in it escaped; nothing else is let through.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"trend":    func(r *report.Report) template.HTML { return template.HTML(chart.Trend(r, "")) },
-		"baseline": func(r *report.Report) template.HTML { return template.HTML(chart.Baseline(r)) },
-		"ladder":   func(r *report.Report) template.HTML { return template.HTML(chart.Ladder(r)) },
-		"matrix":   func(r *report.Report) template.HTML { return template.HTML(chart.Matrix(r)) },
-		"runs":     func(r *report.Report, x *report.Experiment) template.HTML { return template.HTML(chart.Inputs(r, x)) },
-		"order":    order,
-		"ecdf": func(r *report.Report, x *report.Experiment) template.HTML {
-			return template.HTML(chart.Distributions(r, x))
-		},
-		"cell":     func(f chart.Forest, x *report.Experiment) template.HTML { return template.HTML(f.Cell(x)) },
-		"axis":     func(f chart.Forest) template.HTML { return template.HTML(f.Head()) },
-		"sign":     func(x *report.Experiment) template.HTML { return template.HTML(chart.Sign(x)) },
+		"defs":     func(f chart.Forest) template.HTML { return markup(f.Defs()) },
+		"cell":     func(f chart.Forest, x *report.Experiment) template.HTML { return markup(f.Cell(x)) },
+		"axis":     func(f chart.Forest) template.HTML { return markup(f.Head()) },
+		"bar":      func(moved, most report.Number) template.HTML { return markup(chart.Bar(moved, most)) },
+		"sign":     chart.SignID,
 		"class":    chart.Class,
-		"diff":     diff,
 		"markdown": prose,
 
-		"percent":   func(n report.Number) string { return report.Percent(float64(n), 1) },
-		"change":    func(r *report.Report, e *report.Effect) string { return e.ChangeText(r.Criteria.Maybe) },
-		"interval":  func(e *report.Effect) string { return e.IntervalText() },
-		"effect":    func(r *report.Report, e *report.Effect) string { return e.Text(r.Criteria.Maybe) },
-		"p":         report.PText,
-		"share":     report.Share,
-		"threshold": report.Threshold,
-		"quantity":  report.Quantity,
-		"span":      report.Span,
-		"size":      report.Size,
-		"commit":    report.ShortCommit,
-		"number":    func(v float64) report.Number { return report.Number(v) },
-		"known":     func(n report.Number) bool { return n.Known() },
-		"result":    result,
-		"value":     func(r *report.Report, x *report.Experiment) string { return sortable(markdown.Value(r, x)) },
-		"sortable":  sortable,
-		"worst":     worst,
-		"worstOf":   worstOf,
-		"spread":    spread,
-		"of":        samplesOf,
-		"others":    func(b *report.Baseline) []report.Sample { return b.Overall[min(1, len(b.Overall)):] },
-		"link":      func(r *report.Report, id string) string { return slug(r, id) },
-		"by":        func(r *report.Report, id string) *report.Experiment { return r.Experiment(id) },
-		"join":      strings.Join,
-		"stamp":     stamp,
+		"percent":    func(n report.Number) string { return report.Percent(float64(n), 1) },
+		"points":     func(n report.Number) string { return strings.TrimSuffix(report.Percent(float64(n), 1), " %") },
+		"change":     func(r *report.Report, e *report.Effect) string { return e.ChangeText(r.Criteria.Maybe) },
+		"interval":   func(e *report.Effect) string { return e.IntervalText() },
+		"effect":     func(r *report.Report, e *report.Effect) string { return e.Text(r.Criteria.Maybe) },
+		"p":          report.PText,
+		"share":      report.Share,
+		"threshold":  report.Threshold,
+		"quantity":   report.Quantity,
+		"span":       report.Span,
+		"size":       report.Size,
+		"commit":     report.ShortCommit,
+		"number":     func(v float64) report.Number { return report.Number(v) },
+		"known":      func(n report.Number) bool { return n.Known() },
+		"result":     result,
+		"value":      func(r *report.Report, x *report.Experiment) string { return sortable(markdown.Value(r, x)) },
+		"sortable":   sortable,
+		"worst":      worst,
+		"worstOf":    worstOf,
+		"spread":     spread,
+		"of":         samplesOf,
+		"link":       slug,
+		"by":         func(r *report.Report, id string) *report.Experiment { return r.Experiment(id) },
+		"join":       strings.Join,
+		"stamp":      stamp,
+		"short":      func(s string) string { return s[:min(len(s), 12)] },
+		"count":      count,
+		"beginning":  beginning,
+		"upto":       func(rules []report.Rule) []report.Rule { return rules[:decided(rules)] },
+		"after":      func(rules []report.Rule) []report.Rule { return rules[decided(rules):] },
+		"pair":       func(r *report.Report, e report.Effect) limited { return limited{&e, limitOf(r, e.Metric)} },
+		"pastChange": pastChange,
+		"named":      func(name string, past []report.Past) sessions { return sessions{name, past} },
+		"drifts":     drifts,
+		"machines":   machines,
+
+		"status":      status,
+		"statusClass": statusClass,
+		"interrupted": interrupted,
+		"kinds":       kinds,
+		"chips":       chips,
+		"tokens":      tokens,
+		"rank":        rank,
+		"why":         why,
+
+		"lost":     lost,
+		"broken":   broken,
+		"crashed":  crashed,
+		"outputs":  outputs,
+		"copyable": func(id, text string) copyable { return copyable{id, text} },
+		"again":    again,
 		"reproduce": func(r *report.Report, x *report.Experiment) string {
 			return strings.Join(markdown.Reproduce(r, x), "\n")
 		},
-		"again":     again,
-		"lines":     func(s string) int { return strings.Count(s, "\n") + 1 },
-		"short":     func(s string) string { return s[:min(len(s), 12)] },
-		"status":    status,
-		"count":     count,
-		"functions": functionRows,
-		"beginning": beginning,
-		"upto":      func(rules []report.Rule) []report.Rule { return rules[:decided(rules)] },
-		"after":     func(rules []report.Rule) []report.Rule { return rules[decided(rules):] },
 	}
-}
-
-// order draws the runs of an experiment, or of the baseline when there is none.
-func order(r *report.Report, x *report.Experiment) template.HTML {
-	if x == nil {
-		return template.HTML(chart.Order(r, r.Baseline.Order, ""))
-	}
-	return template.HTML(chart.Order(r, x.Order, chart.Class(x)))
 }
 
 func stamp(t time.Time) string {
@@ -89,12 +89,12 @@ func stamp(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04 UTC")
 }
 
-// sortable is a number for data-sort: "" sorts last.
+// sortable is a number for data-s: "" sorts last.
 func sortable(n report.Number) string {
 	if !n.Known() {
 		return ""
 	}
-	return fmt.Sprintf("%.9g", float64(n))
+	return fmt.Sprintf("%.6g", float64(n))
 }
 
 func result(r *report.Report, x *report.Experiment) string {
@@ -154,50 +154,48 @@ func slug(r *report.Report, id string) string {
 	return ""
 }
 
-// functionRow is a function's own share before and after.
-type functionRow struct {
-	Name          string
-	Before, After report.Number
-	Points        string
+// limited is an effect with the worst that is tolerated of its metric.
+type limited struct {
+	Effect *report.Effect
+	Limit  report.Number
 }
 
-// functionRows sets the candidate's profile beside the baseline's; a function that only one of them lists has no value
-// in the other, since lists are cut.
-func functionRows(r *report.Report, x *report.Experiment) []functionRow {
-	var out []functionRow
-	at := map[string]int{}
-	add := func(p *report.Profile, set func(*functionRow, report.Number)) {
-		if p == nil {
-			return
-		}
-		for _, f := range p.Top {
-			i, ok := at[f.Name]
-			if !ok {
-				i = len(out)
-				at[f.Name] = i
-				out = append(out, functionRow{Name: f.Name, Before: report.None(), After: report.None(), Points: "–"})
-			}
-			set(&out[i], f.Share)
+func limitOf(r *report.Report, metric string) report.Number {
+	for _, m := range r.Metrics {
+		if m.Name == metric {
+			return m.Limit
 		}
 	}
-	add(x.Profile, func(w *functionRow, v report.Number) { w.After = v })
-	if b := r.Baseline.Profile; b != nil && x.Profile != nil && b.TopOf == x.Profile.TopOf {
-		add(b, func(w *functionRow, v report.Number) { w.Before = v })
+	return report.None()
+}
+
+func pastChange(p report.Past) string {
+	if !p.Change.Known() {
+		return "–"
 	}
-	for i := range out {
-		if d := out[i].After - out[i].Before; d.Known() {
-			out[i].Points = strings.TrimSuffix(report.Percent(float64(d), 1), " %")
-		}
+	e := report.Effect{Change: p.Change, Lo: p.ChangeLo, Hi: p.ChangeHi}
+	return e.Text(0)
+}
+
+// sessions are a table of them, with a name of its own for those who don't see it.
+type sessions struct {
+	Name string
+	Past []report.Past
+}
+
+// driftRow is a Drift in one unit.
+type driftRow struct {
+	report.Drift
+	FirstText, SecondText string
+}
+
+func drifts(r *report.Report, runs []report.Run, arm string) []driftRow {
+	var out []driftRow
+	for _, d := range report.Drifts(r, runs, arm) {
+		u := report.UnitFor(r.PrimaryMetric().Unit, d.First)
+		out = append(out, driftRow{d, u.Text(d.First), u.Text(d.Second)})
 	}
-	slices.SortStableFunc(out, func(a, b functionRow) int { return cmp.Compare(moved(b), moved(a)) })
 	return out
-}
-
-func moved(w functionRow) float64 {
-	if d := w.After - w.Before; d.Known() {
-		return math.Abs(float64(d))
-	}
-	return 0
 }
 
 // shownLines is how much of a profile a page shows; the whole of it is in profile.txt.
@@ -244,19 +242,108 @@ func again(r *report.Report) string {
 	return strings.Join(append(out, "bench plan", "bench apply"), "\n")
 }
 
+// interrupted says whether something was done, something is left, and nothing runs.
+func interrupted(r *report.Report) bool {
+	return r.Overview.Status == report.Paused && r.Plan.StepsDone > 0
+}
+
 // status is the study's state in a few words.
 func status(r *report.Report) string {
 	o := &r.Overview
-	switch o.Status {
-	case report.Running:
-		return fmt.Sprintf("RUNNING %d/%d", o.Done, o.Total)
-	case report.Complete:
-		return "COMPLETE"
-	case report.Stopped:
-		return fmt.Sprintf("STOPPED %d/%d", o.Done, o.Total)
+	text := map[string]string{report.Running: "RUNNING", report.Complete: "COMPLETE", report.Stopped: "STOPPED", report.Paused: "NOT STARTED"}[o.Status]
+	if interrupted(r) || r.Live != nil && r.Live.Phase == report.PhaseInterrupted {
+		text = "INTERRUPTED"
 	}
-	if math.Max(float64(o.Total), float64(o.StepsLeft)) == 0 {
-		return "NOT STARTED"
+	if o.Distrust != "" {
+		text = "SUSPICIOUS, " + text
 	}
-	return fmt.Sprintf("PAUSED %d/%d", o.Done, o.Total)
+	if o.Total > 0 && text != "NOT STARTED" {
+		text += fmt.Sprintf(" %d/%d", o.Done, o.Total)
+	}
+	return text
+}
+
+// statusClass gives the status its colour.
+func statusClass(r *report.Report) string {
+	switch {
+	case r.Overview.Distrust != "":
+		return "suspicious"
+	case interrupted(r):
+		return "interrupted"
+	}
+	return r.Overview.Status
+}
+
+// kinds counts what is not kept: "1 maybe, 7 not".
+func kinds(r *report.Report) string {
+	o := &r.Overview
+	maybe, kept := o.Counts[string(pipeline.Maybe)], o.Counts[string(pipeline.Keep)]
+	var parts []string
+	if maybe > 0 {
+		parts = append(parts, fmt.Sprintf("%d maybe", maybe))
+	}
+	if not := o.Done - kept - maybe; not > 0 {
+		parts = append(parts, fmt.Sprintf("%d not", not))
+	}
+	if len(parts) == 0 {
+		return "of what is decided"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// slower is the token of a DISCARD whose whole interval is on the bad side.
+const slower = "slower"
+
+// chip is a button that shows experiments of one kind only.
+type chip struct {
+	Token string
+	N     int
+}
+
+// chips are the kinds that there are, in the order in which people care about them.
+func chips(r *report.Report) []chip {
+	var out []chip
+	order := []string{}
+	for _, k := range pipeline.VerdictKinds() {
+		order = append(order, string(k))
+	}
+	for _, s := range append(order, report.StatusRunning, report.StatusPending, report.StatusSkipped) {
+		if n := r.Overview.Counts[s]; n > 0 {
+			out = append(out, chip{s, n})
+		}
+	}
+	n := 0
+	for i := range r.Experiments {
+		if r.Experiments[i].Slower {
+			n++
+		}
+	}
+	if n > 0 {
+		out = append(out, chip{slower, n})
+	}
+	return out
+}
+
+// tokens are the kinds that an experiment is of.
+func tokens(x *report.Experiment) string {
+	if x.Slower {
+		return x.Status + " " + slower
+	}
+	return x.Status
+}
+
+// rank orders statuses in the table: verdicts as people care about them, then what is not decided.
+func rank(x *report.Experiment) int {
+	if i := slices.Index(pipeline.VerdictKinds(), pipeline.VerdictKind(x.Status)); i >= 0 {
+		return i
+	}
+	return 9
+}
+
+// why is the reason of a verdict that is not KEEP, for the table: of what is kept the numbers beside it say it.
+func why(x *report.Experiment) string {
+	if x.Status == string(pipeline.Keep) {
+		return ""
+	}
+	return x.Reason
 }

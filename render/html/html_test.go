@@ -1,6 +1,7 @@
 package html
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +24,8 @@ func file(t *testing.T, in report.Input, name string) string {
 }
 
 func TestSizes(t *testing.T) {
-	for name, most := range map[string]int{"app.js": 10 << 10, "style.css": 16 << 10, "index.html": 100 << 10} {
-		if n := len(file(t, reporttest.Full(), name)); n > most {
+	for name, most := range map[string]int{"app.js": 10 << 10, "compare.js": 10 << 10, "style.css": 16 << 10, "index.html": 100 << 10} {
+		if n := len(file(t, reporttest.Large(50), name)); n > most {
 			t.Errorf("%s has %d bytes, at most %d", name, n, most)
 		}
 	}
@@ -67,7 +68,7 @@ func links(t *testing.T, r *report.Report) {
 			}
 			if !ok {
 				t.Errorf("%s links to %s, which is not there", name, to)
-			} else if anchor != "" && !strings.Contains(page, `id="`+anchor+`"`) {
+			} else if anchor != "" && !strings.Contains(anchor, "=") && !strings.Contains(page, `id="`+anchor+`"`) {
 				t.Errorf("%s links to %s: no such place", name, to)
 			}
 		}
@@ -75,7 +76,7 @@ func links(t *testing.T, r *report.Report) {
 }
 
 func TestReloadsOnlyWhileRunning(t *testing.T) {
-	const meta = `<meta http-equiv="refresh" content="30">`
+	const meta = `<noscript><meta http-equiv="refresh" content="30"></noscript>`
 	if !strings.Contains(file(t, reporttest.Running(), "index.html"), meta) {
 		t.Error("a running report does not reload")
 	}
@@ -140,28 +141,59 @@ func TestProse(t *testing.T) {
 }
 
 func TestDiff(t *testing.T) {
-	p := diff("diff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n@@ -3,2 +3,2 @@ f\n same\n-old\n+new\n\\ No newline at end of file\n")
+	p := diff("diff --git a/x b/x.go\nindex 1..2 100644\n--- a/x\n+++ b/x.go\n@@ -3,2 +3,2 @@ f\n same\n-old\n+new\n\\ No newline at end of file\n")
+	if len(p.Files) != 1 || p.Files[0].Name != "x.go" {
+		t.Fatalf("got %+v", p.Files)
+	}
 	want := []diffLine{
-		{Class: "h", Text: "diff --git a/x b/x"}, {Class: "h", Text: "@@ -3,2 +3,2 @@ f"}, {Old: "3", New: "3", Text: "same"},
-		{Class: "d", Old: "4", Sign: "−", Text: "old"}, {Class: "a", New: "4", Sign: "+", Text: "new"}, {Class: "h", Text: `\ No newline at end of file`},
+		{Class: "h", Text: "x.go"}, {Class: "h", Text: "@@ -3,2 +3,2 @@ f"}, {Old: "3", New: "3", Words: []word{{"", "same"}}},
+		{Class: "d", Old: "4", Sign: "−", Words: []word{{"", "old"}}}, {Class: "a", New: "4", Sign: "+", Words: []word{{"hk", "new"}}}, {Class: "h", Text: `\ No newline at end of file`},
 	}
-	if len(p.Lines) != len(want) {
-		t.Fatalf("got %+v", p.Lines)
+	if !reflect.DeepEqual(p.Files[0].Lines, want) {
+		t.Errorf("got  %+v\nwant %+v", p.Files[0].Lines, want)
 	}
-	for i := range want {
-		if p.Lines[i] != want[i] {
-			t.Errorf("line %d: %+v, want %+v", i, p.Lines[i], want[i])
+	p = diff("@@ -1 +1 @@\n" + strings.Repeat("+x\n", 3*diffMost))
+	if len(p.Files[0].Lines) != diffMost || p.Cut != 3*diffMost+1-diffMost {
+		t.Errorf("%d lines, %d cut", len(p.Files[0].Lines), p.Cut)
+	}
+}
+
+func TestWords(t *testing.T) {
+	for _, c := range []struct{ file, line, want string }{
+		{"a.rs", `let n: u64 = f(0x1F); // why`, `hk:let|: n: |hk:u64|: = |hf:f|:(|hn:0x1F|:); |hc:// why`},
+		{"a.rs", `fn a<'b>(s: &'b str) -> 'x' {}`, `hk:fn|: a<'b>(s: &'b |hk:str|:) -> |hs:'x'|: {}`},
+		{"a.c", `x /* y */ "a\"b" Z`, `:x |hc:/* y */|: |hs:"a\"b"|: |ht:Z`},
+		{"a.py", `if x: # no`, `hk:if|: x: |hc:# no`},
+		{"a.txt", `if you like 2`, `:if you like |hn:2`},
+		{"a.go", `"open`, `hs:"open`},
+	} {
+		var got []string
+		text := ""
+		for _, w := range words(c.line, languageOf(c.file)) {
+			got = append(got, w.Class+":"+w.Text)
+			text += w.Text
 		}
-	}
-	if p := diff("@@ -1 +1 @@\n" + strings.Repeat("+x\n", 3*diffMost)); len(p.Lines) != diffMost || p.Cut != 3*diffMost+1-diffMost {
-		t.Errorf("%d lines, %d cut", len(p.Lines), p.Cut)
+		if g := strings.Join(got, "|"); g != c.want || text != c.line {
+			t.Errorf("%s: %s\n got %s\nwant %s", c.file, c.line, g, c.want)
+		}
 	}
 }
 
 func FuzzDiff(f *testing.F) {
 	f.Add("@@ -1,2 +3 @@\n-x\n+y\n\n")
 	f.Add("@@ -")
-	f.Fuzz(func(t *testing.T, s string) { diff(s) })
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, name := range []string{"", "x.py", "x.rs", "x.js"} {
+			text := ""
+			for _, w := range words(s, languageOf(name)) {
+				text += w.Text
+			}
+			if text != s {
+				t.Errorf("%q became %q", s, text)
+			}
+		}
+		diff(s)
+	})
 }
 
 func FuzzProse(f *testing.F) {

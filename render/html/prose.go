@@ -8,7 +8,9 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
@@ -19,7 +21,8 @@ import (
 // no reader's browser asks another server for anything.
 var converter = sync.OnceValue(func() goldmark.Markdown {
 	return goldmark.New(goldmark.WithExtensions(extension.GFM),
-		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(unpictured{}, 500))))
+		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(unpictured{}, 500))),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(boxes{}, 100))))
 })
 
 // unpictured turns images into links with the same words.
@@ -44,6 +47,24 @@ func (unpictured) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) 
 			c = next
 		}
 	}
+}
+
+// boxes writes the boxes of a list of tasks as the report's own lists have them. An input that can't be used would need a
+// label to be understood.
+type boxes struct{}
+
+func (boxes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(east.KindTaskCheckBox, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		box := `<span class="box">☐</span> `
+		if c, ok := n.(*east.TaskCheckBox); ok && c.IsChecked {
+			box = `<span class="box y">✓</span> `
+		}
+		if entering {
+			_, err := w.WriteString(box)
+			return ast.WalkContinue, err
+		}
+		return ast.WalkContinue, nil
+	})
 }
 
 // prose renders what people wrote in Markdown.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/benchfile/bench/pipeline"
+	"github.com/benchfile/bench/pipeline/judge"
 	"github.com/benchfile/bench/pipeline/plan"
 	"github.com/benchfile/bench/pipeline/report"
 )
@@ -102,7 +103,7 @@ func (w *world) measured(h pipeline.Hypothesis, files []pipeline.FileChange, tex
 	w.measure(e, lower, change, extra, 10)
 	w.verdict(e, kind, reason, change, half)
 	if kind == pipeline.Keep {
-		w.profile(e, "main;prove;Node::memoize_hashes 3100\nmain;prove;LEVM::execute_tx 3650\n")
+		w.profile(e, folded(1+h.Number/4%2))
 	}
 	return e
 }
@@ -150,6 +151,7 @@ func (w *world) compound(number int, name string, members []string, change, half
 	w.check(e, "")
 	w.measure(e, lower, change, 0, 10)
 	w.verdict(e, pipeline.Keep, "−13.4 %, every input faster, outputs identical", change, half)
+	e.Interaction = &judge.Interaction{Known: true, Expected: expected, Actual: change, Extra: .0002, Lo: -.0071, Hi: .0076, PConflict: .001, Class: "additive", Reason: "they add up: −13.4 % expected, −13.4 % measured"}
 }
 
 // Large has n measured hypotheses.
