@@ -65,6 +65,9 @@ func (a *app) apply(ctx context.Context, f applyFlags) (err error) {
 	}
 	a.warnings(st)
 	if st.Plan.Next >= 0 {
+		if err := s.ownWords(); err != nil {
+			return err
+		}
 		if err := a.approve(st, f); err != nil {
 			return err
 		}
@@ -73,6 +76,18 @@ func (a *app) apply(ctx context.Context, f applyFlags) (err error) {
 		}
 	}
 	return a.run(ctx, s, st, f)
+}
+
+// ownWords refuses to write what bench says into the tree that is measured: every line would change it.
+func (s *session) ownWords() error {
+	for _, fd := range []string{"1", "2"} {
+		file, err := os.Readlink("/proc/self/fd/" + fd)
+		if err == nil && s.code.uncommitted(file) {
+			return usage("write it elsewhere, or let git ignore it (.gitignore)",
+				"what bench says here goes to %s, which is part of the tree that is measured: every line would change it", file)
+		}
+	}
+	return nil
 }
 
 // run is apply after all has been agreed on.

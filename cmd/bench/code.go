@@ -147,6 +147,12 @@ func (c *code) below(p string) string {
 	return "/" + p
 }
 
+// uncommitted says whether a file, absolute, is uncommitted work that is part of the baseline.
+func (c *code) uncommitted(file string) bool {
+	rel, err := filepath.Rel(c.repo.Top, file)
+	return err == nil && slices.ContainsFunc(c.base.Uncommitted, func(e git.Entry) bool { return e.Path == filepath.ToSlash(rel) })
+}
+
 // changed is engine.World.Changed.
 func (c *code) changed(ctx context.Context, from, to string) ([]string, error) {
 	files, err := c.repo.ChangedPaths(ctx, from, to)

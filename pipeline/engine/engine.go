@@ -158,9 +158,13 @@ func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
 	var unfit *UnfitError
 	voided, givenUp := "", ""
 	losses := map[string]int{}
+	var unrest unrest
 	for {
 		st, err := e.survey(ctx, o)
 		if err != nil {
+			return res, err
+		}
+		if err := unrest.look(st.Facts); err != nil {
 			return res, err
 		}
 		res.State = st
@@ -209,6 +213,34 @@ func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
 			voided = address
 		}
 	}
+}
+
+// mostUnrest is after how many steps in a row the baseline may have become another one. People edit files while bench is at
+// work, and then what stands is measured; but a file that changes with every step, such as a log of bench's own words,
+// would have everything done anew for ever.
+const mostUnrest = 3
+
+// unrest watches whether the baseline's code changes from step to step.
+type unrest struct {
+	tree  string
+	times int
+}
+
+func (u *unrest) look(f *pipeline.Facts) error {
+	was, now := u.tree, f.Variants[plan.BaselineName].Tree
+	u.tree = now
+	if was == "" || was == now {
+		u.times = 0
+		return nil
+	}
+	if u.times++; u.times < mostUnrest {
+		return nil
+	}
+	what := "the code"
+	if files := f.Changed(was, now); len(files) > 0 {
+		what = plan.Few(files, 3)
+	}
+	return fmt.Errorf("%s changed after each of the last %d steps, so that everything would be done anew for ever; is it what bench itself writes? Then write it elsewhere, or let git ignore it", what, mostUnrest)
 }
 
 // mostLosses bounds how often one step may find that the store has lost something: a disk that loses what was just

@@ -26,6 +26,7 @@ type ring struct {
 	during map[string]func()              // what happens while a step runs, by address
 	ends   map[string]pipeline.Status     // how a step ends
 	says   func(pipeline.Job, int) string // what a visit writes; nil: "the same"
+	edited string                         // what people did to the baseline's code
 	load   float64
 	busy   func() float64 // what the machine says when it is asked; nil: idle
 	slept  time.Duration
@@ -78,7 +79,7 @@ func write(t *testing.T, path, text string) {
 // Version control: trees are names.
 func (r *ring) Baseline(context.Context, pipeline.BaselineSpec, []string) (pipeline.VariantFact, pipeline.CodeFact, error) {
 	r.asked++
-	return pipeline.VariantFact{Tree: "tree-of-baseline"}, pipeline.CodeFact{Commit: "c0ffee"}, nil
+	return pipeline.VariantFact{Tree: "tree-of-baseline" + r.edited}, pipeline.CodeFact{Commit: "c0ffee"}, nil
 }
 
 func (r *ring) Apply(_ context.Context, c []pipeline.Change) (pipeline.VariantFact, error) {
@@ -659,5 +660,23 @@ func TestAStoreThatLosesEverythingEndsTheSession(t *testing.T) {
 	}
 	if _, err := r.apply(); !errors.Is(err, store.ErrMissing) {
 		t.Errorf("got %v after %v", err, r.ran)
+	}
+}
+
+// A file that changes with every step ends the session and is named; one that is edited now and then does not.
+func TestACodeThatChangesWithEveryStepEndsTheSession(t *testing.T) {
+	for edits, ends := range map[int]bool{2: false, 100: true} {
+		r := newRing(t)
+		r.World.Changed = func(context.Context, string, string) ([]string, error) { return []string{"log.txt"}, nil }
+		tell := r.Tell
+		r.Tell = func(e Event) {
+			if tell(e); e.Kind == EventRecorded && len(r.edited) < edits {
+				r.edited += "x"
+			}
+		}
+		_, err := r.apply()
+		if got := err != nil; got != ends || ends && (!strings.Contains(err.Error(), "log.txt changed after each of the last 3 steps") || len(r.ran) != 3) {
+			t.Errorf("%d edits: %v after %v", edits, err, r.ran)
+		}
 	}
 }
