@@ -13,7 +13,8 @@ import (
 // children are what the test binary does when it is its own second process. Each says "ready" or more on
 // standard output, and ends when its standard input does.
 var children = map[string]func(dir string) error{
-	"write":     writeForEver,
+	"write":     func(dir string) error { return writeForEver(dir, nil) },
+	"careless":  func(dir string) error { return writeForEver(dir, careless) },
 	"lock":      lockRepoChild,
 	"machine":   lockMachineChild,
 	"inherited": func(string) error { return untilTold() },
@@ -116,7 +117,7 @@ func (r record) text() string { return strings.Repeat(fmt.Sprintf("output of run
 func (r record) key() string  { return sumOf(fmt.Sprint("key ", r.N)) }
 
 // writeForEver records results, one after another, from where the journal ends.
-func writeForEver(dir string) error {
+func writeForEver(dir string, trip func(op, name string) error) error {
 	l, err := LockRepo(dir, Holder{})
 	if err != nil {
 		return err
@@ -126,6 +127,7 @@ func writeForEver(dir string) error {
 	if err != nil {
 		return err
 	}
+	s.folder.trip = trip
 	if err := s.SweepTmp(); err != nil {
 		return err
 	}

@@ -17,12 +17,15 @@ type folder struct {
 	root *os.Root
 	path string // as people know it, for messages
 	// trip is asked before every operation and fails it when it returns an error; nil outside of
-	// tests. errShort makes a write lose its second half.
+	// tests. errShort makes a write lose its second half, errSkip leaves the operation out.
 	trip func(op, name string) error
 }
 
 // errShort is how a test asks for a write that takes half of its bytes.
 var errShort = errors.New("short write")
+
+// errSkip is how a test asks for an operation that does nothing and says that all went well.
+var errSkip = errors.New("skip")
 
 // at is the name as people (and stat) know it.
 func (d *folder) at(name string) string { return filepath.Join(d.path, filepath.FromSlash(name)) }
@@ -30,7 +33,10 @@ func (d *folder) at(name string) string { return filepath.Join(d.path, filepath.
 // try runs one operation unless a test fails it.
 func (d *folder) try(op, name string, do func() error) error {
 	if d.trip != nil {
-		if err := d.trip(op, name); err != nil {
+		switch err := d.trip(op, name); {
+		case err == errSkip:
+			return nil
+		case err != nil:
 			return disk(op, d.at(name), err)
 		}
 	}
