@@ -42,6 +42,8 @@ var whoAndWhere = [...]string{
 // sorted by name. Variables that look like secrets come along only when they are passed by their name. BENCH_… are
 // bench's own (BENCH_VAR_… choose what the Benchfile says) and are never inherited; the Benchfile may set one.
 //
+// PATH is given without what can't matter (tidyPath), so that the key says what the commands get.
+//
 // Warnings are about what was passed and cannot be.
 func CleanEnv(pass []string, set map[string]string, environ []string) (env []string, warnings []pipeline.Warning) {
 	have := variables(environ)
@@ -65,6 +67,9 @@ func CleanEnv(pass []string, set map[string]string, environ []string) (env []str
 		default:
 			given[name] = value
 		}
+	}
+	if path, ok := given["PATH"]; ok {
+		given["PATH"] = tidyPath(path)
 	}
 	maps.Copy(given, set)
 	for _, name := range slices.Sorted(maps.Keys(given)) {

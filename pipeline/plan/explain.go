@@ -14,6 +14,7 @@ var causes = []struct{ prefix, words string }{
 	{"format", "bench's manifests changed their meaning"},
 	{"machine.", "another machine"},
 	{"tool.", "another tool version"},
+	{"env.PATH", "another PATH (\"go run\" puts its own Go first, where that is not the one on PATH)"},
 	{"env.", "another environment variable"},
 	{"read.", "another environment variable"},
 	{"baseline.tree", "the baseline's code changed"},
