@@ -17,24 +17,23 @@ func (r *reading) restless() bool { return r.Criteria.MaxCV > 0 && r.cv > r.Crit
 
 // looked goes through the remedies of the workflow for restless runs in its order (3.5, 4.6), and says of each what was
 // found or done.
-func (r *reading) looked() string {
-	out := []string{r.throttling(), r.background(), r.cooldown(), r.moreRounds()}
-	return strings.Join(slices.DeleteFunc(out, func(s string) bool { return s == "" }), "; ")
+func looked(batches []*pipeline.Outcome) string {
+	return strings.Join([]string{throttling(batches), background(batches), cooldown(batches)}, "; ")
 }
 
 // throttling is the first remedy: is the processor too hot?
-func (r *reading) throttling() string {
+func throttling(batches []*pipeline.Outcome) string {
 	hot, known := 0, 0
-	for _, run := range r.runs {
-		if a := run.Around; !run.Warmup && a.Span > 0 && a.Throttled >= 0 {
-			known++
-			if a.Throttled > 0 {
-				hot++
+	var celsius float64
+	for _, b := range batches {
+		for _, run := range b.Runs {
+			if a := run.Around; !run.Warmup && a.Span > 0 && a.Throttled >= 0 {
+				known++
+				if a.Throttled > 0 {
+					hot++
+				}
 			}
 		}
-	}
-	var celsius float64
-	for _, b := range r.batches() {
 		for _, now := range []pipeline.Readings{b.Before, b.After} {
 			celsius = max(celsius, now.CPUTemperature)
 			for _, t := range now.GPUTemperature {
@@ -56,17 +55,17 @@ func (r *reading) throttling() string {
 }
 
 // background is the second: who else is there?
-func (r *reading) background() string {
-	looked, byName := false, map[string]pipeline.Process{}
-	for _, b := range r.batches() {
-		looked = looked || b.Others != nil
+func background(batches []*pipeline.Outcome) string {
+	sought, byName := false, map[string]pipeline.Process{}
+	for _, b := range batches {
+		sought = sought || b.Others != nil
 		for _, p := range b.Others {
 			if p.CPU > byName[p.Name].CPU {
 				byName[p.Name] = p
 			}
 		}
 	}
-	if !looked {
+	if !sought {
 		return "background processes were not looked for"
 	}
 	var names []string
@@ -80,11 +79,7 @@ func (r *reading) background() string {
 }
 
 // cooldown is the third.
-func (r *reading) cooldown() string {
-	bs := r.batches()
-	if len(bs) == 0 {
-		return ""
-	}
+func cooldown(bs []*pipeline.Outcome) string {
 	switch first, last := bs[0].Cooldown, bs[len(bs)-1].Cooldown; {
 	case last == 0:
 		return "no cool-down is set (environment.cooldown)"
@@ -95,7 +90,7 @@ func (r *reading) cooldown() string {
 	}
 }
 
-// moreRounds is the last, and what is left after it: the interval's width, which is what decides.
+// moreRounds is the last remedy, and what is left after it: the interval's width, which is what decides.
 func (r *reading) moreRounds() string {
 	n := r.primary.rounds()
 	text := plural(n, "round")

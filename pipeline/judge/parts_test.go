@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/benchfile/bench/pipeline"
 	"github.com/benchfile/bench/pipeline/stats"
 )
@@ -110,53 +112,36 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-func TestBaseline(t *testing.T) {
-	var runs []pipeline.Run
+func TestValidate(t *testing.T) {
+	o := &pipeline.Outcome{Others: []pipeline.Process{}}
 	add := func(input string, values ...float64) {
 		for i, v := range values {
-			runs = append(runs, pipeline.Run{Arm: baselineArm, Input: input, Round: i + 1, Metrics: map[string]float64{timeMetric: v, "steps": 7}})
+			o.Runs = append(o.Runs, pipeline.Run{Arm: baselineArm, Input: input, Round: i + 1, Metrics: map[string]float64{timeMetric: v, "steps": 7}})
 		}
 	}
 	add("light", 10, 11, 10, 12, 11, 10, 11, 12, 10, 11)
 	add("heavy", 100, 150, 90, 160, 100, 140, 95, 100)
-	runs[0].Metrics["steps"] = 8
-	delete(runs[3].Metrics, "steps")
-	bad := pipeline.Run{Arm: baselineArm, Input: "heavy", Round: 9, Exit: 1}
-	warm := pipeline.Run{Arm: baselineArm, Input: "heavy", Warmup: true, Metrics: map[string]float64{timeMetric: 1e6}}
-	runs = append(runs, bad, warm)
-	steps := pipeline.Metric{Name: "steps", Exact: true}
-	b := Baseline(runs, twoInputs(), []pipeline.Metric{seconds(), steps, {Name: "gpu"}}, criteria())
-	s, ok := b.Find("light", "time")
-	if !ok || s.N != 10 || math.Abs(s.Mean-10.8) > 1e-9 || s.Median != 11 || s.Min != 10 || s.Max != 12 || s.Exact {
-		t.Errorf("light time: %+v", s)
-	}
-	// Two of ten are trimmed at each end, which leaves 10 10 11 11 11 11.
-	if want := 32. / 3; math.Abs(s.Trimmed-want) > 1e-9 || !(s.Lo < want && want < s.Hi) || math.Abs(s.Hi+s.Lo-2*want) > 1e-9 {
-		t.Errorf("light time: trimmed %v in [%v, %v], want %v in the middle", s.Trimmed, s.Lo, s.Hi, want)
-	}
-	if h, _ := b.Find("heavy", "steps"); !h.Exact || h.Lo != 7 || h.Hi != 7 {
-		t.Errorf("heavy steps: %+v", h)
-	}
-	if _, ok := b.Find("light", "gpu"); ok {
-		t.Error("a metric that no run has is there")
-	}
-	if b.WorstInput != "heavy" || b.WorstCV < .2 || b.Runs != 8 {
-		t.Errorf("worst %s %v, %d runs", b.WorstInput, b.WorstCV, b.Runs)
-	}
+	o.Runs[0].Metrics["steps"] = 8
+	delete(o.Runs[3].Metrics, "steps")
+	wild := map[string]float64{timeMetric: 1e6}
+	o.Runs = append(o.Runs, pipeline.Run{Arm: baselineArm, Input: "light", Warmup: true, Metrics: wild},
+		pipeline.Run{Arm: baselineArm, Input: "light", Discarded: "others", Metrics: wild})
+	metrics := []pipeline.Metric{seconds(), {Name: "steps", Exact: true}, {Name: "gpu"}}
 	want := []string{
-		"1 of 10 runs on light have no steps: not measured",
-		"steps is declared exact but is not deterministic on light",
-		"10 of 10 runs on light have no gpu: not measured",
-		"1 of 9 runs of the baseline failed on heavy",
-		fmt.Sprintf("baseline CV %s on heavy (limit 10 %%): check for thermal throttling, then for background processes, then lengthen the cool-down; if it stays, the wider interval is the error bar", Share(b.WorstCV)),
-		"8 of 8 runs on heavy have no gpu: not measured",
-		"only 8 runs of the baseline: the workflow asks for 10",
+		"1 of 10 runs of the baseline on light have no steps: not measured",
+		"steps is declared exact and is not the same in all runs of the baseline on light",
+		"10 of 10 runs of the baseline on light have no gpu: not measured",
+		"the baseline's runs on heavy have a CV of 24.1 % (limit 10 %): thermal throttling cannot be read here; no background process that lasted took 5 % of a CPU; " +
+			"no cool-down is set (environment.cooldown); measuring goes on, with wider intervals where pairs differ as much",
+		"8 of 8 runs of the baseline on heavy have no gpu: not measured",
 	}
-	if !slices.Equal(b.Warnings, want) {
-		t.Errorf("warnings\n%s\nwant\n%s", strings.Join(b.Warnings, "\n"), strings.Join(want, "\n"))
+	if diff := cmp.Diff(want, Validate(o, twoInputs(), metrics, criteria())); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if empty := Baseline(nil, twoInputs(), []pipeline.Metric{seconds()}, criteria()); len(empty.Samples) != 0 || len(empty.Warnings) != 0 || empty.Runs != 0 {
-		t.Errorf("no runs: %+v", empty)
+	free := criteria()
+	free.MaxCV = 0
+	if got := Validate(o, twoInputs(), metrics[:1], free); len(got) > 0 {
+		t.Errorf("without a limit: %q", got)
 	}
 }
 

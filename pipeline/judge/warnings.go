@@ -9,9 +9,6 @@ import (
 	"github.com/benchfile/bench/pipeline/stats"
 )
 
-// remedies are the workflow's, in its order (3.5).
-const remedies = "check for thermal throttling, then for background processes, then lengthen the cool-down; if it stays, the wider interval is the error bar"
-
 // warnings say what the numbers cannot. They never change a verdict.
 func (r *reading) warnings() []string {
 	out := slices.Clone(r.notes)
@@ -88,7 +85,7 @@ func (r *reading) warnNoise() []string {
 	if !r.restless() {
 		return nil
 	}
-	return []string{fmt.Sprintf("CV %s on %s (limit %s): %s", Share(r.cv), r.cvInput, Share(r.Criteria.MaxCV), r.looked())}
+	return []string{fmt.Sprintf("CV %s on %s (limit %s): %s", Share(r.cv), r.cvInput, Share(r.Criteria.MaxCV), looked(r.batches())+"; "+r.moreRounds())}
 }
 
 // warnRepeats says which pairs were measured again for what went on beside them. Both runs are kept, as no data.

@@ -46,10 +46,22 @@ func (m *maker) baseline() {
 		m.remember(s.Record)
 		m.ready = m.steady(s.Record)
 		m.repeated(e, v)
+		m.validate()
 	}
 	m.profiles(e, v, blocked)
 	if blocked == "" && m.ready {
 		e.State = Done
+	}
+}
+
+// validate says what people should know of the baseline's measurement that stands (workflow 3.5).
+func (m *maker) validate() {
+	var inputs []judge.Input
+	for _, in := range m.study.Inputs {
+		inputs = append(inputs, judge.Input{Name: in.Name, Weight: in.Weight})
+	}
+	for _, text := range judge.Validate(&m.standings[len(m.standings)-1].record.Outcome, inputs, m.study.Metrics, m.study.Criteria) {
+		m.warn(pipeline.Place{}, text, "")
 	}
 }
 
