@@ -28,4 +28,17 @@
 //	voluntary_switches, involuntary_switches, minor_faults, major_faults   counts, from the same rusage
 //	instructions, cycles, cache_misses, branch_misses   counts in user mode, of all descendants; only when asked for
 //	exit_code     of a command that exited
+//
+// # What a command finds
+//
+// Standard input is /dev/null. Standard output and standard error are files that it can append to, in memory where there is
+// enough of it (see stream): head and tail of what it wrote are kept, and what was cut is said. It leads a process group of
+// its own, has no terminal, and every signal has its default action.
+//
+// # A run that is held up
+//
+// A run has no time, says why, and still ends well when its command was stopped (the spawner hears of each stop), when the
+// spawner was stopped, when the machine was suspended, and when the runner woke more than half a second too late; that is sure
+// to be seen of a stop of the runner, or of all processes, that is longer than a second and a half. A stop of a process that
+// the command started is seen by looking, at most once a second, and only noted: it may be meant so.
 package process

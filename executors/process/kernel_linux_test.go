@@ -133,8 +133,12 @@ func TestCountersCountCommandsOnly(t *testing.T) {
 }
 
 func TestRelieveKeepsHeadAndTail(t *testing.T) {
-	dir := t.TempDir()
-	s := &stream{dir: dir, name: "stdout", cap: 16 << 10}
+	for _, onDisk := range []bool{false, true} {
+		relieveKeepsHeadAndTail(t, &stream{dir: t.TempDir(), name: "stdout", cap: 16 << 10, onDisk: onDisk})
+	}
+}
+
+func relieveKeepsHeadAndTail(t *testing.T, s *stream) {
 	if _, err := s.open(); err != nil {
 		t.Fatal(err)
 	}
@@ -149,14 +153,14 @@ func TestRelieveKeepsHeadAndTail(t *testing.T) {
 		t.Skipf("this file system cannot give back the middle of a file: %v", err)
 	}
 	var st unix.Stat_t
-	if err := unix.Stat(s.spare(), &st); err != nil || st.Blocks*512 > 64<<10 {
-		t.Errorf("%d bytes are still on the disk (%v)", st.Blocks*512, err)
+	if err := unix.Fstat(s.fd, &st); err != nil || st.Blocks*512 > 64<<10 {
+		t.Errorf("%d bytes are still there (%v)", st.Blocks*512, err)
 	}
 	if _, err := s.file.WriteString("the end\n"); err != nil {
 		t.Fatal(err)
 	}
 	path, cut, err := s.keep(3)
-	if err != nil || cut != int64(all.Len())+8-16<<10 || path != filepath.Join(dir, "000003.stdout") {
+	if err != nil || cut != int64(all.Len())+8-16<<10 || path != filepath.Join(s.dir, "000003.stdout") {
 		t.Errorf("%s, %d cut, %v", path, cut, err)
 	}
 	text, err := os.ReadFile(path)
@@ -183,5 +187,22 @@ func TestASuspendedMachineIsNoticed(t *testing.T) {
 	e.bootEnd, e.realEnd = at(502, 0), at(5402, 0)
 	if why, notes := r.halted(&e), e.clockSet(); why != "" || fmt.Sprint(notes) != "[the clock was set by -3600.0 s during the run]" {
 		t.Errorf("an hour back: %q, %q", why, notes)
+	}
+}
+
+// The pauses follow the growth, so that between two looks about as much is written as is kept.
+func TestNap(t *testing.T) {
+	for _, c := range []struct {
+		last  time.Duration
+		grown int64
+		want  time.Duration
+	}{
+		{firstLook, 0, longestNap}, {firstLook, 1 << 10, longestNap}, {firstLook, 160 << 20, 10 * time.Millisecond},
+		{10 * time.Millisecond, 16 << 20, 10 * time.Millisecond}, {10 * time.Millisecond, 4 << 20, 40 * time.Millisecond},
+		{shortestNap, 1 << 30, shortestNap}, {longestNap, -1, longestNap},
+	} {
+		if got := nap(c.last, c.grown, 16<<20); got != c.want {
+			t.Errorf("%d bytes in %v: look again after %v, want %v", c.grown, c.last, got, c.want)
+		}
 	}
 }

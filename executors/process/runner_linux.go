@@ -166,7 +166,7 @@ func (r *runner) prepare() error {
 		return err
 	}
 	for i, name := range []string{"stdout", "stderr"} {
-		r.streams[i] = &stream{dir: job.Scratch, name: name, cap: job.LogCap}
+		r.streams[i] = newStream(job.Scratch, name, job.LogCap)
 	}
 	for _, a := range job.Arms {
 		c, err := newCollector(a.Dir, job.Scratch, job.Collect)

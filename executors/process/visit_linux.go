@@ -12,14 +12,22 @@ import (
 	"github.com/benchfile/bench/pipeline"
 )
 
-// Watching a run's output. The first look is early and the pauses follow its growth, for a command may write gigabytes a
-// second; one that writes little is left alone for a second at a time.
+// Watching a run's output. The first look is early, for a command may write gigabytes a second; the pauses are so long that
+// it writes about as much as is kept of it. One that writes little is left alone for a second at a time.
 const (
-	firstLook   = 250 * time.Millisecond
+	firstLook   = 100 * time.Millisecond
 	longestNap  = time.Second
-	shortestNap = 50 * time.Millisecond
+	shortestNap = 5 * time.Millisecond
 	outgrown    = 4 // × LogCap: then the middle of the file is given back
 )
+
+// nap is the pause until the next look, after one of a certain length in which the output grew.
+func nap(last time.Duration, grown, logCap int64) time.Duration {
+	if grown <= 0 {
+		return longestNap
+	}
+	return min(longestNap, max(shortestNap, time.Duration(float64(last)*float64(logCap)/float64(grown))))
+}
 
 // run starts the loaded runs and sleeps until they are done, or until one of them has to be ended.
 func (r *runner) run(visits []pipeline.Visit, runs []pipeline.Run) error {
@@ -56,7 +64,7 @@ func (r *runner) wait(visits []pipeline.Visit, runs []pipeline.Run) error {
 		defer t.Stop()
 		limit = t.C
 	}
-	size := int64(0)
+	size, pause := int64(0), firstLook
 	for {
 		select {
 		case <-r.spawner.results:
@@ -83,12 +91,9 @@ func (r *runner) wait(visits []pipeline.Visit, runs []pipeline.Run) error {
 			r.noteStopped(&runs[on()])
 			grown := r.relieve(&runs[on()]) - size
 			size += grown
-			nap := longestNap
-			if grown > r.req.Job.LogCap {
-				nap = shortestNap
-			}
-			look.Reset(nap)
-			due = time.Now().Add(nap)
+			pause = nap(pause, grown, r.req.Job.LogCap)
+			look.Reset(pause)
+			due = time.Now().Add(pause)
 		}
 	}
 }
