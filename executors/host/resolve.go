@@ -33,13 +33,8 @@ func Resolve(argv0 string, env []string, dir string) (string, error) {
 		}
 		return path, nil
 	}
-	search := defaultPath
-	if value, ok := lookup(env, "PATH"); ok {
-		search = value
-	}
 	var denied error
-	for _, folder := range filepath.SplitList(search) {
-		path := filepath.Join(within(dir, folder), argv0) // an empty folder is the current one
+	for _, path := range Candidates(argv0, env, dir) {
 		err := executable(path)
 		if err == nil {
 			return path, nil
@@ -51,7 +46,25 @@ func Resolve(argv0 string, env []string, dir string) (string, error) {
 	if denied != nil {
 		return "", unresolved(argv0, denied, "")
 	}
-	return "", unresolved(argv0, fs.ErrNotExist, "it is in no folder of PATH ("+search+")")
+	return "", unresolved(argv0, fs.ErrNotExist, "it is in no folder of PATH ("+search(env)+")")
+}
+
+// Candidates are the files that a name without a slash could mean, in the order in which Resolve looks: when one of them
+// comes or goes, the same name may mean another program. dir is absolute.
+func Candidates(argv0 string, env []string, dir string) []string {
+	var paths []string
+	for _, folder := range filepath.SplitList(search(env)) {
+		paths = append(paths, filepath.Join(within(dir, folder), argv0)) // an empty folder is the current one
+	}
+	return paths
+}
+
+// search is the PATH in env.
+func search(env []string) string {
+	if value, ok := lookup(env, "PATH"); ok {
+		return value
+	}
+	return defaultPath
 }
 
 // within is a path relative to dir.
