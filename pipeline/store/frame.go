@@ -10,7 +10,10 @@ import (
 
 // The two caches (stat, settled) share one binary form, made to be loaded in one read without parsing:
 //
-//	magic line, CRC-32C of the rest (4 bytes), fields
+//	magic line, CRC-32 of the rest (4 bytes), fields
+//
+// CRC-32 and not the CRC-32C of the journal: to make the tables for that takes 0.2 ms, a tenth of an apply that has
+// nothing to do; for this one, 0.02 ms.
 //
 // Fields are little-endian numbers of fixed width and texts behind their length, so that no two sets of
 // fields have the same bytes.
@@ -54,7 +57,7 @@ func (w *frameWriter) stat(st Stat) {
 // done sets the checksum and gives the bytes.
 func (w *frameWriter) done() []byte {
 	body := w.bytes[len(w.magic)+4:]
-	binary.LittleEndian.PutUint32(w.bytes[len(w.magic):], crc32.Checksum(body, castagnoli()))
+	binary.LittleEndian.PutUint32(w.bytes[len(w.magic):], crc32.ChecksumIEEE(body))
 	return w.bytes
 }
 
@@ -76,7 +79,7 @@ func openFrame(magic string, data []byte) (*frameReader, error) {
 		return nil, errFrame
 	}
 	body := data[len(magic)+4:]
-	if crc32.Checksum(body, castagnoli()) != binary.LittleEndian.Uint32(data[len(magic):]) {
+	if crc32.ChecksumIEEE(body) != binary.LittleEndian.Uint32(data[len(magic):]) {
 		return nil, errFrameSum
 	}
 	return &frameReader{body: body}, nil

@@ -15,7 +15,7 @@ type Settled struct {
 
 const (
 	settledName  = "settled"
-	settledMagic = "bench settled 1\n"
+	settledMagic = "bench settled 2\n"
 	leastLook    = 8 + 1 + 1 + statSize
 )
 

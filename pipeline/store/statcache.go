@@ -142,7 +142,7 @@ func (s *Store) SaveStat() error {
 	return nil
 }
 
-const statMagic = "bench stat 1\n"
+const statMagic = "bench stat 2\n"
 
 func encodeStats(entries []namedEntry) []byte {
 	w := newFrame(statMagic)
