@@ -10,11 +10,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/benchfile/bench/cmd/bench/early"
 	"github.com/benchfile/bench/hcl/benchfile"
 )
-
-// version of bench; the linker sets it in releases (-X main.version=…).
-var version = "0.1.0-dev"
 
 // app is the command line: its flags, and where it writes.
 type app struct {
@@ -159,21 +157,13 @@ func (a *app) findBenchfile() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the current folder: %w", err)
 	}
-	for dir := here; ; dir = filepath.Dir(dir) {
-		for _, name := range []string{"benchfile.hcl", "Benchfile"} {
-			p := filepath.Join(dir, name)
-			if st, err := os.Stat(p); err == nil && st.Mode().IsRegular() {
-				return p, nil
-			}
-		}
-		if many, _ := filepath.Glob(filepath.Join(dir, "*.bench.hcl")); len(many) == 1 {
-			return many[0], nil
-		} else if len(many) > 1 {
-			return "", usage("name one with -f", "several Benchfiles in %s: %s", dir, strings.Join(many, ", "))
-		}
-		if dir == filepath.Dir(dir) {
-			return "", usage("write a benchfile.hcl (the README has one of ten lines), or name one with -f",
-				"no benchfile.hcl in %s or any folder above it", here)
-		}
+	path, several := early.Find(here)
+	switch {
+	case path != "":
+		return path, nil
+	case len(several) > 0:
+		return "", usage("name one with -f", "several Benchfiles in %s: %s", filepath.Dir(several[0]), strings.Join(several, ", "))
 	}
+	return "", usage("write a benchfile.hcl (the README has one of ten lines), or name one with -f",
+		"no benchfile.hcl in %s or any folder above it", here)
 }

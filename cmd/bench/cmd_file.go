@@ -7,10 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
+	"github.com/benchfile/bench/cmd/bench/early"
+	"github.com/benchfile/bench/cmd/bench/version"
 	"github.com/benchfile/bench/hcl/benchfile"
 )
 
@@ -119,33 +120,11 @@ func (a *app) versionCommand() *cobra.Command {
 		Use: "version", Short: "Print the version", Args: most(0),
 		RunE: func(*cobra.Command, []string) error {
 			if a.json {
-				a.emit("version", map[string]string{"version": version, "commit": commit(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+				a.emit("version", map[string]string{"version": early.Version, "commit": version.Commit(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
 				return nil
 			}
-			fmt.Fprintln(a.out, versionText())
+			fmt.Fprintln(a.out, version.Text())
 			return nil
 		},
 	}
-}
-
-// versionText is the version for people.
-func versionText() string {
-	if c := commit(); c != "" {
-		return fmt.Sprintf("bench %s (%s)", version, c[:min(12, len(c))])
-	}
-	return "bench " + version
-}
-
-// commit that this binary was built from; "" when the build did not say.
-func commit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value
-		}
-	}
-	return ""
 }

@@ -15,6 +15,7 @@ import (
 // runnerArg makes this binary the runner of one job: it then spawns, times and reaps, and does nothing else.
 const runnerArg = "__runner"
 
+// main begins where package early, which has run before it, did not have the answer already.
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == runnerArg {
 		os.Exit(process.Main(os.Stdin, os.Stdout))
@@ -25,13 +26,6 @@ func main() {
 // run is main with an exit code.
 func run(args []string) int {
 	args = dashes(args)
-	if len(args) == 1 && args[0] == "version" {
-		fmt.Println(versionText()) // without building the tree of commands
-		return exitOK
-	}
-	if code, done := settled(args); done {
-		return code
-	}
 	debug.SetGCPercent(400) // a call is short and small: decoding and planning 400 hypotheses takes a quarter less time
 	app := &app{out: os.Stdout, err: os.Stderr, json: asksJSON(args)}
 	root := app.command()

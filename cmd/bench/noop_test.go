@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,8 @@ import (
 	"github.com/benchfile/bench/pipeline/plan"
 )
 
-// BenchmarkNoop times an apply that has nothing to do, beside ninja with nothing to do at the same number of steps:
+// BenchmarkNoop times an apply that has nothing to do, in turn with ninja that has nothing to do at the same number of
+// steps, and gives the median of each:
 //
 //	go test ./cmd/bench -run '^$' -bench Noop -benchtime 50x
 //
@@ -33,29 +35,63 @@ func BenchmarkNoop(b *testing.B) {
 	for _, want := range []int{100, 1000, 10000} {
 		dir := filepath.Join(b.TempDir(), "study")
 		steps := settledStudy(b, bin, dir, want)
-		b.Run(fmt.Sprintf("steps=%d/bench", steps), func(b *testing.B) {
-			for b.Loop() {
-				cmd := exec.Command(bin, "apply", "--auto-approve")
-				cmd.Dir = dir
-				if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "Nothing to run") {
-					b.Fatalf("%v: %s", err, out)
-				}
-			}
-			b.ReportMetric(peakMemory(b, dir, bin, "apply", "--auto-approve")/1e6, "MB")
-		})
-		if ninja == "" {
-			continue
+		sides := []side{{"bench", dir, []string{bin, "apply", "--auto-approve"}, "Nothing to run", nil}}
+		if ninja != "" {
+			sides = append(sides, side{"ninja", ninjaProject(b, ninja, steps), []string{ninja}, "no work to do", nil})
 		}
-		other := ninjaProject(b, ninja, steps)
-		b.Run(fmt.Sprintf("steps=%d/ninja", steps), func(b *testing.B) {
-			for b.Loop() {
-				cmd := exec.Command(ninja)
-				cmd.Dir = other
-				if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "no work to do") {
-					b.Fatalf("%v: %s", err, out)
-				}
-			}
+		b.Run(fmt.Sprintf("steps=%d", steps), func(b *testing.B) {
+			inTurn(b, sides)
+			b.ReportMetric(peakMemory(b, dir, sides[0].argv...)/1e6, "MB")
 		})
+	}
+}
+
+// BenchmarkVersion times the shortest call, which is everything that start-up costs, in turn with a Go program that does
+// nothing.
+func BenchmarkVersion(b *testing.B) {
+	dir := b.TempDir()
+	write(b, filepath.Join(dir, "empty.go"), "package main\n\nfunc main() {}\n")
+	empty := filepath.Join(dir, "empty")
+	if out, err := exec.Command("go", "build", "-o", empty, filepath.Join(dir, "empty.go")).CombinedOutput(); err != nil {
+		b.Fatalf("go build: %v\n%s", err, out)
+	}
+	inTurn(b, []side{
+		{"bench", dir, []string{buildBench(b), "version"}, "bench ", nil},
+		{"empty", dir, []string{empty}, "", nil},
+	})
+}
+
+// side is one of several commands that are timed in turn.
+type side struct {
+	name, dir string
+	argv      []string
+	says      string
+	took      []float64 // ms
+}
+
+// inTurn runs the sides one after another, b.N times, and reports the median of each: what disturbs the machine disturbs
+// all of them.
+func inTurn(b *testing.B, sides []side) {
+	for i := range sides {
+		sides[i].took = nil
+	}
+	for b.Loop() {
+		for i := range sides {
+			s := &sides[i]
+			cmd := exec.Command(s.argv[0], s.argv[1:]...)
+			cmd.Dir = s.dir
+			began := time.Now()
+			out, err := cmd.CombinedOutput()
+			s.took = append(s.took, time.Since(began).Seconds()*1e3)
+			if err != nil || !strings.Contains(string(out), s.says) {
+				b.Fatalf("%s: %v: %s", s.name, err, out)
+			}
+		}
+	}
+	b.ReportMetric(0, "ns/op") // the sum of all sides: nobody's time
+	for _, s := range sides {
+		slices.Sort(s.took)
+		b.ReportMetric(s.took[len(s.took)/2], s.name+"-ms")
 	}
 }
 
@@ -80,16 +116,6 @@ type quietSink struct{}
 
 func (quietSink) Started(int)           {}
 func (quietSink) Finished(pipeline.Run) {}
-
-// BenchmarkVersion times the shortest call: everything that start-up costs.
-func BenchmarkVersion(b *testing.B) {
-	bin := buildBench(b)
-	for b.Loop() {
-		if err := exec.Command(bin, "version").Run(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
 
 func buildBench(tb testing.TB) string {
 	bin := filepath.Join(tb.TempDir(), "bench")

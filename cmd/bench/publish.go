@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/benchfile/bench/cmd/bench/early"
 	"github.com/benchfile/bench/pipeline/engine"
 	"github.com/benchfile/bench/pipeline/report"
 	"github.com/benchfile/bench/pipeline/store"
@@ -148,7 +149,7 @@ func (s *session) report(st engine.State, tracker []byte) (report.Report, error)
 // plan rests on: so the same records are the same session, however often they are rendered, and a baseline that is
 // measured anew begins a new one.
 func (s *session) sessions(st engine.State) (report.SessionInfo, []report.Session, error) {
-	info := report.SessionInfo{Tool: version, Command: "bench apply", Started: began(st)}
+	info := report.SessionInfo{Tool: early.Version, Command: "bench apply", Started: began(st)}
 	info.Date = info.Started.UTC().Format(time.DateOnly)
 	dir := filepath.Join(s.root, artifactsDir, "sessions")
 	entries, err := os.ReadDir(dir)

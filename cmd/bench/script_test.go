@@ -65,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"replace":  replace,
 			"same":     same,
 			"fetch":    fetch,
+			"settle":   settle,
 		},
 	})
 }
@@ -153,4 +154,16 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 	if string(was) != string(out) {
 		ts.Fatalf("%s printed\n%s\nand before\n%s", strings.Join(args[1:], " "), out, was)
 	}
+}
+
+// settle applies until there is a memo: files may be too fresh for one.
+func settle(ts *testscript.TestScript, neg bool, args []string) {
+	for range 100 {
+		ts.Check(ts.Exec("bench", "apply", "--auto-approve"))
+		if _, err := os.Stat(ts.MkAbs(".bench/settled")); err == nil {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	ts.Fatalf("no memo after ten seconds of applying")
 }
