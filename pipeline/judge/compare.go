@@ -26,10 +26,12 @@ type part struct {
 	d        []float64      // log-ratios, below zero is better; nil when there are none to take
 	est      stats.Estimate // of d
 	cv       stats.Summary  // of the baseline arm
-	exact    bool           // every run of each arm said the same
-	unsteady bool           // the metric is declared exact, and runs differ
-	problem  string         // why there is no estimate, else ""
-	bad      *badValue      // the value that spoils it, when one does
+	baseMid  float64        // trimmed mean of the baseline arm, in the metric's unit
+	candMid  float64
+	exact    bool      // every run of each arm said the same
+	unsteady bool      // the metric is declared exact, and runs differ
+	problem  string    // why there is no estimate, else ""
+	bad      *badValue // the value that spoils it, when one does
 }
 
 // badValue is a value that no statistic can use.
@@ -70,6 +72,7 @@ func comparePart(m pipeline.Metric, in Input, s sample) part {
 		return p
 	}
 	p.cv = stats.Describe(s.base)
+	p.baseMid, p.candMid = centre(s.base), centre(s.cand)
 	same := constant(s.base) && constant(s.cand)
 	p.exact = same && (m.Exact || len(s.base) > 1)
 	p.unsteady = m.Exact && !same
@@ -109,13 +112,16 @@ func (p *part) estimate(m pipeline.Metric) {
 func (p *part) badValue() *badValue {
 	var zero *badValue
 	for i := range p.base {
-		for _, b := range []badValue{{baselineArm, p.rounds[i], p.base[i], false}, {candidateArm, p.rounds[i], p.cand[i], false}} {
+		for _, arm := range [2]string{baselineArm, candidateArm} {
+			v := p.base[i]
+			if arm == candidateArm {
+				v = p.cand[i]
+			}
 			switch {
-			case math.IsNaN(b.value) || math.IsInf(b.value, 0):
-				return &b
-			case b.value <= 0 && zero == nil:
-				b.zero = true
-				zero = &b
+			case math.IsNaN(v) || math.IsInf(v, 0):
+				return &badValue{arm, p.rounds[i], v, false}
+			case v <= 0 && zero == nil:
+				zero = &badValue{arm, p.rounds[i], v, true}
 			}
 		}
 	}
@@ -172,8 +178,8 @@ func (c comparison) effect() *pipeline.Effect {
 	e := c.describe(c.interval)
 	for _, p := range c.parts {
 		w := c.weight(p)
-		e.Baseline += w * centre(p.base)
-		e.Candidate += w * centre(p.cand)
+		e.Baseline += w * p.baseMid
+		e.Candidate += w * p.candMid
 		e.CV = max(e.CV, bounded(p.cv.RobustCV))
 	}
 	e.Baseline, e.Candidate = bounded(e.Baseline), bounded(e.Candidate)
@@ -203,7 +209,7 @@ func (c comparison) inputs() []pipeline.Effect {
 		}
 		e := c.describe(iv)
 		e.Input, e.Rounds, e.Exact, e.Weight = p.input.Name, len(p.base), p.exact, c.weight(p)
-		e.Baseline, e.Candidate = centre(p.base), centre(p.cand)
+		e.Baseline, e.Candidate = p.baseMid, p.candMid
 		e.CV = bounded(p.cv.RobustCV)
 		out = append(out, e)
 	}

@@ -62,14 +62,18 @@ func timeLimit(r *reading) row {
 func references(known map[string][]float64, runs []*pipeline.Run) map[string][]float64 {
 	out := map[string][]float64{}
 	for input, times := range known {
-		out[input] = slices.Clone(times)
+		out[input] = append(make([]float64, 0, len(times)+usualRounds), times...)
 	}
 	for _, run := range runs {
 		if run.Arm != baselineArm || !run.OK() || run.Discarded != "" {
 			continue
 		}
 		if t, ok := run.Metrics[timeMetric]; ok {
-			out[run.Input] = append(out[run.Input], t)
+			times := out[run.Input]
+			if times == nil {
+				times = make([]float64, 0, usualRounds)
+			}
+			out[run.Input] = append(times, t)
 		}
 	}
 	return out
@@ -81,7 +85,7 @@ func (r *reading) struck() string {
 		return ""
 	}
 	for _, in := range r.Inputs {
-		s := take(r.pairs[in.Name], in.Name, timeMetric)
+		s := r.times(in.Name)
 		ref := r.reference[in.Name]
 		if r.Criteria.LiteralKill {
 			if at := stats.Literal(s.cand, ref, r.Criteria.Timeout-1); at > 0 {
@@ -96,6 +100,18 @@ func (r *reading) struck() string {
 		return fmt.Sprintf("%s: %s, %d runs in a row", in.Name, r.beyond(s.cand[at-1], slices.Max(ref)), consecutive)
 	}
 	return ""
+}
+
+// times are the seconds of an input's pairs.
+func (r *reading) times(input string) sample {
+	if r.primary.metric.Name == timeMetric {
+		for _, p := range r.primary.parts {
+			if p.input.Name == input {
+				return p.sample // read already
+			}
+		}
+	}
+	return take(r.pairs[input], input, timeMetric)
 }
 
 // beyond writes "443.0 s > 1.10 × 268.1 s".
@@ -139,8 +155,12 @@ func (r *reading) slowest() string {
 	var near *pipeline.Run
 	var most float64
 	for _, run := range r.runs {
-		if t, ok := run.Metrics[timeMetric]; ok && run.Arm == candidateArm && run.Discarded == "" && top[run.Input] > 0 && t/top[run.Input] > most {
-			near, most = run, t/top[run.Input]
+		if run.Arm != candidateArm || run.Discarded != "" {
+			continue
+		}
+		t, ok := run.Metrics[timeMetric]
+		if cap := top[run.Input]; ok && cap > 0 && t/cap > most {
+			near, most = run, t/cap
 		}
 	}
 	if near == nil {

@@ -14,24 +14,30 @@ type pair struct {
 	base, cand *pipeline.Run
 }
 
+// usualRounds is how many rounds are made room for at once.
+const usualRounds = 40
+
 // pairUp sorts measured runs into pairs by input and round. Warm-ups are no data, nor are pairs that were measured again
 // because of what went on beside them: they were chosen blindly, the executor says by which rule. Any other round that was run twice keeps its
 // first run of each arm: choosing by outcome would bend the result.
 func pairUp(runs []*pipeline.Run) (pairs map[string][]pair, notes []string) {
-	pairs = map[string][]pair{}
+	var inputs []inputPairs // few, and asked for with every run: a list is quicker than a map
 	for _, r := range runs {
 		if r.Warmup || r.Discarded != "" || r.Arm != baselineArm && r.Arm != candidateArm {
 			continue
 		}
-		ps := pairs[r.Input]
-		k := findRound(ps, r.Round)
-		if k < 0 {
-			k, ps = len(ps), append(ps, pair{round: r.Round})
-			pairs[r.Input] = ps
+		at := slices.IndexFunc(inputs, func(p inputPairs) bool { return p.input == r.Input })
+		if at < 0 {
+			at, inputs = len(inputs), append(inputs, inputPairs{r.Input, make([]pair, 0, usualRounds)})
 		}
-		side := &ps[k].base
+		in := &inputs[at]
+		k := findRound(in.pairs, r.Round)
+		if k < 0 {
+			k, in.pairs = len(in.pairs), append(in.pairs, pair{round: r.Round})
+		}
+		side := &in.pairs[k].base
 		if r.Arm == candidateArm {
-			side = &ps[k].cand
+			side = &in.pairs[k].cand
 		}
 		if *side != nil {
 			notes = append(notes, fmt.Sprintf("%s ran twice on %s in round %d: the first run counts", r.Arm, r.Input, r.Round))
@@ -39,10 +45,17 @@ func pairUp(runs []*pipeline.Run) (pairs map[string][]pair, notes []string) {
 		}
 		*side = r
 	}
-	for _, ps := range pairs {
-		slices.SortFunc(ps, func(a, b pair) int { return cmp.Compare(a.round, b.round) })
+	pairs = make(map[string][]pair, len(inputs))
+	for _, in := range inputs {
+		slices.SortFunc(in.pairs, func(a, b pair) int { return cmp.Compare(a.round, b.round) })
+		pairs[in.input] = in.pairs
 	}
 	return pairs, notes
+}
+
+type inputPairs struct {
+	input string
+	pairs []pair
 }
 
 // findRound is the place of a round, or −1. Rounds count from one and come in order, so the first guess is mostly right.

@@ -136,12 +136,23 @@ func TestGainsAreKept(t *testing.T) {
 	}
 }
 
-func BenchmarkExperiment(b *testing.B) {
-	w, e := fourInputs(1, .03, .05, -.03)
-	e.Batches = []*pipeline.Outcome{w.batch(e.Inputs, 20)}
-	e.Final = true
+// BenchmarkThousandExperiments decides a thousand experiments of five inputs and forty rounds each: a long study, read anew.
+// It has to take less than 200 ms.
+func BenchmarkThousandExperiments(b *testing.B) {
+	var all []Evidence
+	for seed := range uint64(20) {
+		w, e := fourInputs(seed, .03, .05, -.01*float64(seed%10))
+		e.Inputs = append(e.Inputs, Input{"e", 1})
+		e.Looks = []int{10, 20, 40}
+		w.base["e"] = 9
+		e.Batches = []*pipeline.Outcome{w.batch(e.Inputs, 40)}
+		e.Final = true
+		all = append(all, e)
+	}
 	b.ReportAllocs()
 	for b.Loop() {
-		Experiment(e)
+		for n := range 1000 {
+			Experiment(all[n%len(all)])
+		}
 	}
 }

@@ -169,15 +169,15 @@ func (r *reading) warnOutliers() []string {
 		return nil
 	}
 	alike := "the same"
-	if r.kindOf(stats.Combine(ests, weights, r.primary.level), ests) != r.kindOf(r.primary.interval, r.primary.estimates()) {
+	others := stats.Guard(ests, r.Criteria.InputRegression, alphaOf(r.Criteria))
+	if r.kindOf(stats.Combine(ests, weights, r.primary.level), others) != r.kindOf(r.primary.interval, r.guards) {
 		alike = "different"
 	}
 	return []string{fmt.Sprintf("%d of %s labelled as outliers and kept; the verdict without the labelled outliers: %s", n, plural(total, "pair"), alike)}
 }
 
 // kindOf is what the numbers alone say.
-func (r *reading) kindOf(iv stats.Interval, ests []stats.Estimate) string {
-	guards := stats.Guard(ests, r.Criteria.InputRegression, alphaOf(r.Criteria))
+func (r *reading) kindOf(iv stats.Interval, guards []stats.GuardState) string {
 	return stats.Verdict(iv.Theta, iv.Lo, iv.Hi, guards, r.Criteria.Keep, r.Criteria.Maybe, true).Verdict
 }
 
@@ -207,7 +207,7 @@ func (r *reading) warnTotal() []string {
 	}
 	var theta, times, weights []float64
 	for _, p := range r.primary.parts {
-		theta, times, weights = append(theta, p.est.Est), append(times, centre(p.base)), append(weights, p.input.Weight)
+		theta, times, weights = append(theta, p.est.Est), append(times, p.baseMid), append(weights, p.input.Weight)
 	}
 	total := stats.TotalChange(theta, times, weights)
 	if math.IsNaN(total) || r.zoneOf(math.Log1p(total)) == r.zoneOf(r.primary.interval.Theta) {

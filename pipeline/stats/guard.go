@@ -19,29 +19,37 @@ const (
 // false alarms. An undefined estimate is unclear.
 func Guard(parts []Estimate, limit, alpha float64) []GuardState {
 	bound := math.Log1p(limit)
+	clearLevel, vetoLevel := 1-alpha, 1-alpha/2/float64(len(parts))
 	states := make([]GuardState, len(parts))
+	clear, veto := reach{level: clearLevel}, reach{level: vetoLevel}
 	for i, p := range parts {
-		states[i] = guardOne(p, bound, 1-alpha, 1-alpha/2/float64(len(parts)))
+		states[i] = Unclear
+		switch {
+		case !p.Defined():
+		case p.Est > bound:
+			if p.Est-veto.of(p) > 0 {
+				states[i] = Veto
+			}
+		case p.Est+clear.of(p) < bound:
+			states[i] = Clear
+		}
 	}
 	return states
 }
 
-func guardOne(p Estimate, bound, clearLevel, vetoLevel float64) GuardState {
-	switch {
-	case !p.Defined():
-		return Unclear
-	case p.Est > bound && p.Est-reach(p, vetoLevel) > 0:
-		return Veto
-	case p.Est+reach(p, clearLevel) < bound:
-		return Clear
-	}
-	return Unclear
+// reach is how far the truth may lie to one side of an estimate. Mostly all inputs have the same degrees of freedom, and
+// then the quantile is looked up once.
+type reach struct {
+	level        float64
+	df, quantile float64 // of the last estimate
 }
 
-// reach is how far the truth may lie to one side of the estimate.
-func reach(p Estimate, level float64) float64 {
+func (r *reach) of(p Estimate) float64 {
 	if p.SE == 0 {
 		return 0 // and not 0·∞
 	}
-	return studentQuantile(level, p.DF) * p.SE
+	if p.DF != r.df {
+		r.df, r.quantile = p.DF, studentQuantile(r.level, p.DF)
+	}
+	return r.quantile * p.SE
 }

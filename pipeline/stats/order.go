@@ -1,9 +1,6 @@
 package stats
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // MedianCI returns the median with the narrowest interval of order statistics, symmetric in rank, that covers it with
 // at least the given confidence whatever the distribution.
@@ -12,7 +9,7 @@ func MedianCI(x []float64, confidence float64) OrderInterval {
 	if n == 0 || !allFinite(x) {
 		return undefinedOrder(math.NaN())
 	}
-	sorted := slices.Sorted(slices.Values(x))
+	sorted := sortedCopy(x)
 	k, achieved := 0, 1.0
 	for k < n/2 {
 		next := 1 - 2*coinTail(k, n)

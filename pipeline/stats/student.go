@@ -43,21 +43,30 @@ func studentQuantile(p, df float64) float64 {
 	return refineQuantile(1-p, df, firstQuantile(1-p, df))
 }
 
-// firstQuantile is the upper quantile from the inverse of the incomplete beta function, good to about six digits; the
-// normal one where that inverse runs out of digits (it works on 1/df).
+// firstQuantile is the upper quantile to begin with: the expansion of Cornish and Fisher (Abramowitz and Stegun 26.7.5)
+// around the normal one, and the exact inverses for one and two degrees of freedom, where that is far off. The inverse of
+// the incomplete beta function would give six digits, but took a third of the time of every verdict.
 func firstQuantile(tail, df float64) float64 {
-	x := mathext.InvRegIncBeta(df/2, .5, 2*tail)
-	if t := math.Sqrt(df * (1/x - 1)); df < 1e4 && finite(t) {
-		return t
+	switch {
+	case df < 1.5:
+		return 1 / math.Tan(math.Pi*tail)
+	case df < 3:
+		return (1 - 2*tail) * math.Sqrt(.5/(tail*(1-tail)))
 	}
-	return mathext.NormalQuantile(1 - tail)
+	z := mathext.NormalQuantile(1 - tail)
+	z2 := z * z
+	g1 := (z2 + 1) * z / 4
+	g2 := ((5*z2+16)*z2 + 3) * z / 96
+	g3 := (((3*z2+19)*z2+17)*z2 - 15) * z / 384
+	return z + (g1+(g2+g3/df)/df)/df
 }
 
 // refineQuantile takes a few Newton steps on the logarithm of the tail, where the tail is nearly straight.
 func refineQuantile(tail, df, t float64) float64 {
+	scale := densityScale(df)
 	for range 50 {
 		have := studentTail(t, df)
-		density := studentDensity(t, df)
+		density := scale * math.Exp(-(df+1)/2*math.Log1p(t*t/df))
 		if have <= 0 || density <= 0 {
 			return t
 		}
@@ -73,10 +82,11 @@ func refineQuantile(tail, df, t float64) float64 {
 	return t
 }
 
-func studentDensity(t, df float64) float64 {
+// densityScale is the density of Student's t at its centre.
+func densityScale(df float64) float64 {
 	a, _ := math.Lgamma((df + 1) / 2)
 	b, _ := math.Lgamma(df / 2)
-	return math.Exp(a-b-(df+1)/2*math.Log1p(t*t/df)) / math.Sqrt(df*math.Pi)
+	return math.Exp(a-b) / math.Sqrt(df*math.Pi)
 }
 
 // normalTail returns P(Z > z).

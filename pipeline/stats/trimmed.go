@@ -28,7 +28,7 @@ func Trimmed(d []float64) Estimate {
 	}
 	n := len(d)
 	trim := TrimCount(n)
-	sorted := slices.Sorted(slices.Values(d))
+	sorted := sortedCopy(d)
 	kept := sorted[trim : n-trim]
 	est, _ := moments(kept)
 	_, sd := moments(winsorize(sorted, trim))
