@@ -25,6 +25,8 @@ type Study struct {
 	Objective string
 	Sources   []string      // documents, papers, issues: read by reviewers, shown in PLAN.md
 	Approval  string        // "" or "required"
+	Confirm   bool          // measure all that was kept once more, together, before a final figure is claimed
+	Patience  int           // finished experiments in a row with next to no gain after which the rest is not tried; 0: never stop
 	Budget    time.Duration // 0: none. Measuring time after which the rest goes to the backlog
 	File      string        // the Benchfile, relative to the folder it governs
 
@@ -255,7 +257,7 @@ type Compound struct {
 	Number      int // 0: numbered after the hypotheses
 	Title       string
 	Description string
-	Search      string // "" = all members together; "pairs", "greedy", "all"
+	Search      string // "" = all members together; "pairs", "greedy", "all", "leave-one-out"
 	// Of says which hypotheses are in it. verdicts holds those that are known. known is false when the answer may
 	// still change with verdicts that are not there yet.
 	Of func(verdicts map[string]VerdictKind) (members []string, known bool, err error)

@@ -34,6 +34,12 @@ type Verdict struct {
 	Rounds     int      `json:"rounds"`                // rounds the verdict rests on
 	NeedRounds int      `json:"need_rounds,omitempty"` // INCONCLUSIVE: how many it would still take, in all
 	Warnings   []string `json:"warnings,omitempty"`
+
+	// Q is the p of "it gains no more than the MAYBE threshold", adjusted for the QOf experiments of the study that were
+	// measured (Benjamini and Hochberg): of those with q ≤ 0.05 one in twenty is expected to gain nothing worth the name.
+	// It is shown and decides nothing; nil where nothing was measured.
+	Q   *float64 `json:"q,omitempty"`
+	QOf int      `json:"q_of,omitempty"`
 }
 
 // Rule is one line of the decision table as it was applied.

@@ -76,7 +76,7 @@ func (a *app) command() *cobra.Command {
 // commands is the table of commands; a further one is one file and one line here.
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
-		a.planCommand(), a.applyCommand(), a.statusCommand(), a.showCommand(), a.explainCommand(), a.graphCommand(),
+		a.planCommand(), a.applyCommand(), a.calibrateCommand(), a.statusCommand(), a.showCommand(), a.explainCommand(), a.graphCommand(),
 		a.logCommand(), a.serveCommand(), a.validateCommand(), a.fmtCommand(), a.renderCommand(), a.cleanCommand(), a.versionCommand(),
 	}
 }

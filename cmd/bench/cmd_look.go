@@ -130,6 +130,16 @@ func (a *app) printExperiment(w io.Writer, st engine.State, x *plan.Experiment) 
 		fmt.Fprintf(w, "\nAll that it wrote: bench log %s\n", s.Address)
 	}
 	printEffects(w, "per input", v.Inputs)
+	if v.Q != nil {
+		fmt.Fprintf(w, "\nq %s for \"gains no more than %s\", adjusted for %s (Benjamini and Hochberg); it decides nothing\n",
+			judge.PValue(*v.Q), judge.Share(st.Study.Criteria.Maybe), count(v.QOf, "measured experiment"))
+	}
+	if i := x.Interaction; i != nil && i.Known {
+		fmt.Fprintf(w, "\nactual over expected %s (95 %% interval): %s\n", judge.Change(i.Extra, i.Lo, i.Hi), printable(i.Reason))
+	}
+	if x.Confirms != "" {
+		fmt.Fprintf(w, "\nmeasures %s once more, on fresh samples, to confirm it\n", x.Confirms)
+	}
 	printEffects(w, "other metrics", v.Secondary)
 	for _, text := range v.Warnings {
 		fmt.Fprintf(w, "%s %s\n", paint(on, yellow, "warning:"), printable(text))

@@ -115,6 +115,7 @@ func (a *app) printPlan(w io.Writer, st engine.State, all bool) {
 	fmt.Fprintf(w, "%s ok: %s, %s, %s. Baseline %s.\n\n", s.File,
 		count(len(s.Inputs), "input"), count(len(s.Metrics), "metric"), count(len(s.Hypotheses), "hypothesis"), baselineText(st.Facts))
 	a.planTable(w, p, tableWidth(w), all, on)
+	a.printDetectable(w, st)
 	run, cached, waiting, skipped := tally(p)
 	fmt.Fprintln(w)
 	switch {
@@ -345,8 +346,9 @@ func planJSON(st engine.State) any {
 		remainingJSON
 		Steps       []stepJSON       `json:"steps"`
 		Experiments []experimentJSON `json:"experiments"`
+		Calibration any              `json:"calibration"`
 	}{
 		st.Study.Name, st.Facts.Baseline.Commit, st.Facts.Baseline.Dirty, run, waiting, cached, skipped, st.Plan.Stopped,
-		remainingOf(st.Plan), stepsJSON(st.Plan), experimentsJSON(st.Plan),
+		remainingOf(st.Plan), stepsJSON(st.Plan), experimentsJSON(st.Plan), calibrationOf(st.Plan),
 	}
 }

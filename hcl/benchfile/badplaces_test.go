@@ -143,7 +143,7 @@ func TestBadPlaces(t *testing.T) {
 		{"word_event", "E023", 9, `there are: baseline, done, error, experiment, significant`},
 		{"word_executor", "E023", 7, `did you mean "hyperfine"? it is one of: gotest, hyperfine, process`},
 		{"word_priority", "E023", 11, `did you mean "high"? it is one of: high, low, medium`},
-		{"word_search", "E023", 11, `did you mean "greedy"? it is one of: all, greedy, pairs`},
+		{"word_search", "E023", 11, `did you mean "greedy"? it is one of: all, greedy, leave-one-out, pairs`},
 	} {
 		t.Run(want.name, func(t *testing.T) {
 			file := want.name + ".hcl"

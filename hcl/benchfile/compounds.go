@@ -104,7 +104,7 @@ func (d *decoder) readCompounds() {
 			numbers[c.Number] = c.Name
 		}
 		if x, has := b.eval("search"); has {
-			c.Search, _ = x.word("", "pairs", "greedy", "all")
+			c.Search, _ = x.word("", "pairs", "greedy", "all", "leave-one-out")
 		}
 		if !b.has("of") {
 			continue

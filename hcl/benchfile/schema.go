@@ -123,7 +123,8 @@ var language = sync.OnceValue(func() *blockSpec {
 			{name: "locals", many: true, free: true},
 			{name: "study", label: "name", example: `study "faster-proofs" {`, attrs: []attrSpec{
 				opt("objective", kText, withNames), opt("sources", kTexts, withNames), opt("approval", kText, withNames),
-				opt("budget", kDuration, withNames), opt("check", kText, withNames), opt("inputs", kText, withNames),
+				opt("budget", kDuration, withNames), opt("confirm", kBool, withNames), opt("patience", kWhole, withNames),
+				opt("check", kText, withNames), opt("inputs", kText, withNames),
 			}},
 			{name: "environment", attrs: []attrSpec{
 				opt("pass", kTexts, withNames), opt("set", kMap, withNames), opt("cooldown", kDuration, withNames),

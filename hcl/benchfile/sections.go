@@ -9,10 +9,14 @@ import (
 	"github.com/benchfile/bench/pipeline"
 )
 
+// defaultPatience is the workflow's "last 3 experiments all showed <1% improvement" (8.3).
+const defaultPatience = 3
+
 // readStudy reads what the study is called and wants.
 func (d *decoder) readStudy() {
 	d.study.SingleInput = d.stated("inputs", "single", "the service has one fixed workload")
 	d.study.Check.None = d.stated("check", "none", "the program has no output")
+	d.study.Confirm, d.study.Patience = true, defaultPatience
 	b := d.top.one("study")
 	if b == nil {
 		return
@@ -24,6 +28,8 @@ func (d *decoder) readStudy() {
 	d.study.Objective = b.text("objective", "")
 	d.study.Sources = b.texts("sources", `["docs/design.md"]`)
 	d.study.Budget = b.duration("budget")
+	d.study.Confirm = b.flag("confirm", true)
+	d.study.Patience = int(b.whole("patience", defaultPatience, 0, 10_000))
 	if x, ok := b.eval("approval"); ok {
 		d.study.Approval, _ = x.word("required")
 	}

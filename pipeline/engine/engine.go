@@ -58,8 +58,9 @@ type Machinery struct {
 
 // Options of one going through the ring.
 type Options struct {
-	Target []string
-	Limit  int // steps to run at most; 0: none, which is what plan and status do; −1: to the end
+	Target    []string
+	Calibrate bool // run the comparisons of the baseline with itself, and no experiment
+	Limit     int  // steps to run at most; 0: none, which is what plan and status do; −1: to the end
 }
 
 // Engine goes through the ring for one Benchfile.

@@ -24,7 +24,7 @@ func (e *Engine) survey(ctx context.Context, o Options) (State, error) {
 		return State{}, err
 	}
 	for {
-		p := plan.Make(study, facts, plan.Options{Target: o.Target})
+		p := plan.Make(study, facts, plan.Options{Target: o.Target, Calibrate: o.Calibrate})
 		if len(p.Unresolved) == 0 {
 			p.Warnings = append(p.Warnings, facts.Warnings...)
 			return State{Study: study, Facts: facts, Plan: p}, nil

@@ -94,6 +94,27 @@ func (i Interaction) words(m pipeline.Metric, best string) string {
 	return "they add up: " + numbers
 }
 
+// Contribution says what one member adds to a stack, from the stack's effect and that of the stack without it: a real
+// run, since in a stack a change may add nothing that was worth a lot alone. "" where one of them has no effect.
+func Contribution(m pipeline.Metric, id string, whole, without stats.Interval) string {
+	if !whole.Defined() || !without.Defined() {
+		return ""
+	}
+	e := comparison{metric: m}.describe(stats.Interaction([]stats.Interval{without}, whole).Effect)
+	change := Change(e.Change, e.Lo, e.Hi)
+	worse := e
+	if worse.Better == pipeline.Higher {
+		worse.Lo, worse.Hi = -e.Hi, -e.Lo
+	}
+	switch {
+	case worse.Hi < 0:
+		return fmt.Sprintf("%s adds %s to the others", id, change)
+	case worse.Lo > 0:
+		return fmt.Sprintf("%s harms the others: %s with it", id, change)
+	}
+	return fmt.Sprintf("%s adds nothing to the others that could be told from noise: %s with it", id, change)
+}
+
 // Adjust makes q-values of the GainP of all experiments of a table, in their order (Benjamini and Hochberg): of those
 // with q ≤ 0.05, at most 5 % are expected to gain nothing worth the name. They are shown and decide nothing.
 func Adjust(ps ...float64) []float64 { return stats.BenjaminiHochberg(ps) }

@@ -26,7 +26,7 @@ func (m *maker) compounds() {
 		switch {
 		case err != nil:
 			m.empty(c, number, Skipped, "its members can't be told: "+err.Error())
-		case !known:
+		case !known && m.returns.why == "":
 			m.empty(c, number, Waiting, "waits for the verdicts that its members depend on")
 		case len(members) < 2:
 			m.empty(c, number, Skipped, fmt.Sprintf("needs two members, has %s", list(members)))
@@ -35,6 +35,7 @@ func (m *maker) compounds() {
 		}
 		next = max(next, number+1)
 	}
+	m.number = next
 }
 
 // empty is a compound of which nothing can be run.
@@ -84,13 +85,44 @@ func (m *maker) expand(c *pipeline.Compound, members []*pipeline.Hypothesis, num
 			members = members[:maxAll]
 		}
 		sets = subsets(members, 2, len(members))
+	case "leave-one-out":
+		if len(members) > 2 { // of two, the others have been measured alone
+			sets = append(sets, leaveOneOut(members)...)
+		}
 	case "greedy":
 		return m.greedy(c, members, number)
 	}
+	first := len(m.plan.Experiments)
 	for i, set := range sets {
 		m.combination(c, set, number+i, len(sets) > 1)
 	}
+	if c.Search == "leave-one-out" {
+		m.contributions(m.plan.Experiments[first:], members)
+	}
 	return number + len(sets) - 1
+}
+
+// leaveOneOut are the sets that lack one member each, in the members' order.
+func leaveOneOut[T any](members []T) [][]T {
+	var out [][]T
+	for i := range members {
+		out = append(out, slices.Concat(members[:i:i], members[i+1:]))
+	}
+	return out
+}
+
+// contributions says of each member of a stack what it adds: the first experiment is the whole, the others lack one each.
+func (m *maker) contributions(xs []Experiment, members []*pipeline.Hypothesis) {
+	whole := &xs[0]
+	for i := range xs[1:] {
+		x, id := &xs[1+i], fmt.Sprintf("%03d", members[i].Number)
+		if whole.Verdict == nil || x.Verdict == nil || whole.Decision == nil || x.Decision == nil {
+			continue
+		}
+		if text := judge.Contribution(m.study.Primary(), id, whole.Decision.Effect, x.Decision.Effect); text != "" {
+			whole.Verdict.Warnings = append(whole.Verdict.Warnings, text)
+		}
+	}
 }
 
 // greedy adds one member after the other, best first, and keeps it only when the stack with it is better than the

@@ -124,6 +124,9 @@ func (m *maker) remaining() Estimate {
 		}
 	}
 	out.Most = out.Least
+	if m.pending && m.plan.Confirmation == "" {
+		out.Most += m.batch(2, m.looks[0]) + m.laterLooks(1)
+	}
 	for i := range m.plan.Experiments {
 		x := &m.plan.Experiments[i]
 		switch {
@@ -206,6 +209,8 @@ func (m *maker) combinations(compound string) int {
 		return 1<<may - may - 1
 	case "greedy":
 		return may - 1
+	case "leave-one-out":
+		return 1 + may
 	}
 	return 1
 }

@@ -48,7 +48,9 @@ func (m *maker) baseline() {
 		m.repeated(e, v)
 		m.validate()
 	}
-	m.profiles(e, v, blocked)
+	if !m.options.Calibrate {
+		m.profiles(e, v, blocked)
+	}
 	if blocked == "" && m.ready {
 		e.State = Done
 	}
@@ -140,7 +142,7 @@ func (m *maker) experiment(e Experiment) *Experiment {
 		x.State, x.Why = Waiting, "waits for the baseline"
 		return x
 	}
-	v := &variant{Variant: x.Variant, tree: m.base.tree}
+	v := &variant{Variant: x.Variant, tree: m.base.tree, fresh: x.Confirms != ""}
 	if len(x.Variant.Changes) > 0 {
 		fact, ok := m.facts.Variants[x.Variant.Name]
 		if !ok {
@@ -151,7 +153,9 @@ func (m *maker) experiment(e Experiment) *Experiment {
 		x.Fact, v.tree = fact, fact.Tree
 	}
 	if !m.targeted(&x.Variant) {
-		x.State, x.Why = Skipped, "not a target of this call"
+		x.State, x.Why = Skipped, notTarget
+	} else if why := m.exhausted(x); why != "" {
+		x.State, x.Why = Skipped, why
 	}
 	d := m.steps(x, v)
 	x.Decision = d
@@ -226,7 +230,7 @@ func (m *maker) batches(x *Experiment, v *variant, ev judge.Evidence, blocked st
 			}
 			return last
 		}
-		if i == 0 {
+		if i == 0 && len(m.standings) > 0 {
 			ev.Baseline = m.standings[m.when(s.Record)].reference
 		}
 		ev.Batches = append(ev.Batches, &s.Record.Outcome)

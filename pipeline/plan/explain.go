@@ -32,6 +32,7 @@ var causes = []struct{ prefix, words string }{
 	{"generate.", "another generator command"},
 	{"input.", "an input changed"},
 	{"metric.", "another metric"},
+	{"sample", "measured anew to confirm"},
 	{"rounds", "another number of rounds"},
 	{"warmup", "another number of warm-ups"},
 }

@@ -11,11 +11,15 @@ import (
 
 // Options narrow what is run, never what is true.
 type Options struct {
-	Target []string // names or IDs of the experiments to run; empty: all
+	Calibrate bool     // run the comparisons of the baseline with itself, and no experiment
+	Target    []string // names or IDs of the experiments to run; empty: all
 }
 
 // Make plans. It is pure: the same study and facts give the same plan.
 func Make(s *pipeline.Study, f *pipeline.Facts, o Options) *Plan {
+	if o.Calibrate {
+		o.Target = []string{"calibrate/"} // no experiment is called so: names have no slash
+	}
 	m := &maker{
 		study: s, facts: f, options: o,
 		plan:      &Plan{Next: -1},
@@ -30,13 +34,17 @@ func Make(s *pipeline.Study, f *pipeline.Facts, o Options) *Plan {
 	// Experiments are held by pointer while planning; the slice must not move under them.
 	m.plan.Experiments = make([]Experiment, 0, len(s.Hypotheses)+experimentRoom(s))
 	m.baseline()
+	m.calibration()
 	for _, h := range order(s) {
 		e := m.experiment(Experiment{Variant: single(s, h), Hypothesis: h})
 		if e.Verdict != nil {
 			m.verdicts[h.Name] = e.Verdict.Kind
 		}
+		m.yielded(e)
 	}
 	m.compounds()
+	m.confirm()
+	m.adjust()
 	m.sentinel()
 	m.unsettled()
 	m.finish()
@@ -45,7 +53,7 @@ func Make(s *pipeline.Study, f *pipeline.Facts, o Options) *Plan {
 
 // experimentRoom bounds how many experiments the compounds can add.
 func experimentRoom(s *pipeline.Study) int {
-	n := 0
+	n := 2 // what confirms
 	for _, c := range s.Compounds {
 		switch c.Search {
 		case "pairs":
@@ -53,7 +61,7 @@ func experimentRoom(s *pipeline.Study) int {
 		case "all":
 			n += 1 << maxAll
 		default:
-			n += 1 + len(s.Hypotheses)
+			n += 2 + len(s.Hypotheses)
 		}
 	}
 	return n
@@ -80,6 +88,9 @@ type maker struct {
 	reference map[string][]float64            // seconds of its runs, by input
 	usual     *pipeline.Around                // the most that went on beside one of them
 	rates     *rates                          // nil until an estimate is asked for
+	returns   returns                         // what the hypotheses gained so far
+	number    int                             // of the next combination that no block asks for
+	pending   bool                            // the run that confirms is still to come
 }
 
 // variant is a pipeline.Variant while its steps are planned.
@@ -88,12 +99,17 @@ type variant struct {
 	tree      string
 	build     pipeline.Key
 	artifacts map[string]pipeline.Artifact
-	broken    bool // its code or build is not there
+	broken    bool   // its code or build is not there
+	place     string // names the folder of its code, where that is not to be shared; else ""
+	fresh     bool   // it was measured before, and is measured anew to confirm that
 }
 
 // work is where the variant's code lies.
 func (v *variant) work() Work {
-	id := string(v.build)
+	id := v.place
+	if id == "" {
+		id = string(v.build)
+	}
 	if id == "" {
 		id = v.tree
 	}
@@ -117,6 +133,9 @@ func (m *maker) stop(format string, args ...any) {
 		m.plan.Stopped = fmt.Sprintf(format, args...)
 	}
 }
+
+// notTarget is why an experiment is left out that the call did not name.
+const notTarget = "not a target of this call"
 
 // targeted says whether an experiment may run.
 func (m *maker) targeted(v *pipeline.Variant) bool {
@@ -201,8 +220,14 @@ func (m *maker) finish() {
 	if b := m.study.Budget; b > 0 && p.Spent >= b && p.Next >= 0 {
 		m.stop("the budget of %v is spent (%v measured)", b, p.Spent.Round(time.Second))
 	}
+	if m.returns.why != "" && p.Next < 0 && m.left() {
+		m.stop("%s", m.returns.why)
+	}
 	if p.Stopped != "" {
 		p.Next = -1
+		if m.pending {
+			p.Unconfirmed = p.Stopped
+		}
 	}
 	for i := range p.Steps {
 		s := &p.Steps[i]
@@ -219,6 +244,11 @@ func (m *maker) finish() {
 		}
 	}
 	p.Remaining = m.remaining()
+}
+
+// left says whether diminishing returns left a hypothesis untried.
+func (m *maker) left() bool {
+	return slices.ContainsFunc(m.plan.Experiments, func(x Experiment) bool { return x.State == Skipped && x.Why == m.returns.why })
 }
 
 // evidence is what the judge is given before anything of a variant is known.

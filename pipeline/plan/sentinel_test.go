@@ -62,3 +62,15 @@ func TestTwoShiftsAreNotThree(t *testing.T) {
 		t.Errorf("warnings of the verdict: %q", v.Warnings)
 	}
 }
+
+// Experiments may be recorded beside a baseline whose own measurement is not (any more): it is made again first.
+func TestRecordedExperimentsWithoutTheBaselinesMeasurement(t *testing.T) {
+	w := newWorld(t, study("a"))
+	w.cost["a"] = .8
+	w.apply()
+	w.study.Baseline.Runs = 12
+	w.ran = nil
+	if p := w.apply(); strings.Join(w.ran, " ") != "baseline/measure/1" || verdict(p, "a") != "KEEP" {
+		t.Errorf("ran %v", w.ran)
+	}
+}

@@ -171,6 +171,9 @@ func (m *maker) measured(v *variant, look, rounds int) pipeline.Manifest {
 	man.Add("warmup", strconv.Itoa(ms.Warmup))
 	man.Add("rounds", strconv.Itoa(rounds))
 	man.Add("look", strconv.Itoa(look))
+	if v.fresh {
+		man.Add("sample", "confirmation")
+	}
 	man.Add("cooldown", m.study.Environment.Cooldown.String())
 	if ms.Timeout > 0 {
 		man.Add("timeout", ms.Timeout.String())

@@ -22,6 +22,11 @@ type Plan struct {
 	Spent       time.Duration // measuring time of the recorded steps
 	Remaining   Estimate      // for what is left, cool-downs included
 	Warnings    []pipeline.Warning
+	Calibration *Calibration // how well the machine can be measured; nil while that was never tried
+
+	// Confirmation is the name of the variant whose run confirms what was kept, on fresh samples; "" while there is none.
+	Confirmation string
+	Unconfirmed  string // why the final figure is not confirmed (yet); "" when it is, or when the study does not ask for it
 }
 
 // Work is a folder with one state of the code, built. Its ID has a fixed length, so that both arms' paths are equally long.
@@ -77,6 +82,8 @@ type Experiment struct {
 	Steps      []int             // indices in Plan.Steps
 	Identical  bool              // its built artifacts equal the baseline's byte for byte
 
+	// Confirms is the ID of the experiment that it measures once more, on fresh samples; else "".
+	Confirms string
 	// Decision is the judge's whole answer, of which Verdict is a part; nil while there is none.
 	Decision *judge.Decision
 	// Sentinel says how the baseline beside it stands to the baseline's own measurement; nil until decided, or without runs.

@@ -55,6 +55,7 @@ func Build(in Input) Report {
 	r.Inputs = b.inputFacts()
 	r.Criteria = b.criteria()
 	r.Baseline = b.baseline()
+	r.Calibration = b.calibration()
 	r.Experiments = []Experiment{}
 	for i := range in.Plan.Experiments {
 		r.Experiments = append(r.Experiments, b.experiment(&in.Plan.Experiments[i]))
@@ -266,6 +267,9 @@ func (b *builder) warnings() []Warning {
 	}
 	if s.SingleInput != "" {
 		stated("fewer than two inputs: "+s.SingleInput, "an improvement on one input may not hold for others", false)
+	}
+	if !s.Confirm {
+		stated("what is kept is not confirmed on fresh samples: confirm = false", "what is chosen because it looked good is, on average, a little less good", false)
 	}
 	if s.Baseline.RunsReason != "" {
 		stated(fmt.Sprintf("the baseline has only %d runs: %s", s.Baseline.Runs, s.Baseline.RunsReason), "", false)

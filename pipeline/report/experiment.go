@@ -30,6 +30,7 @@ type Experiment struct {
 	Expect      string   `json:"expect,omitempty"`
 	ExpectLo    Number   `json:"expect_low"` // improvement, a fraction
 	ExpectHi    Number   `json:"expect_high"`
+	Visible     string   `json:"detectable,omitempty"` // whether what it expects can be seen here
 	Risk        string   `json:"risk,omitempty"`
 	Description string   `json:"description,omitempty"` // Markdown
 	Conflicts   []string `json:"conflicts,omitempty"`   // numbers, as declared
@@ -46,6 +47,9 @@ type Experiment struct {
 	Warnings []string `json:"warnings,omitempty"`
 	// Sentinel says how the baseline beside it stands to the baseline's own measurement.
 	Sentinel *judge.Shift `json:"sentinel,omitempty"`
+	Q        Number       `json:"q"`                  // p of "gains no more than the MAYBE threshold", adjusted for all measured experiments
+	QOf      int          `json:"q_of,omitempty"`     // of how many
+	Confirms string       `json:"confirms,omitempty"` // the experiment that it measures once more
 	Rounds   int          `json:"rounds"`
 	NeedRuns int          `json:"need_rounds,omitempty"`
 
@@ -168,7 +172,7 @@ func (b *builder) experiment(e *plan.Experiment) Experiment {
 	x := Experiment{
 		ID: id(v.Number), Slug: b.slug(v), Name: v.Name, Title: v.Title, Number: v.Number,
 		Compound: e.Hypothesis == nil, At: v.At.String(), Reason: e.Why,
-		ExpectLo: None(), ExpectHi: None(), Expected: None(),
+		ExpectLo: None(), ExpectHi: None(), Expected: None(), Q: None(), Confirms: e.Confirms,
 		Identical: e.Identical, Change: change(e), Rules: []Rule{}, Inputs: []Effect{},
 	}
 	if x.Title == "" {
@@ -180,6 +184,7 @@ func (b *builder) experiment(e *plan.Experiment) Experiment {
 			x.ExpectLo, x.ExpectHi = Number(h.Expect.Lo), Number(h.Expect.Hi)
 		}
 		x.Conflicts = b.numbers(h.Conflicts)
+		x.Visible = b.visible(e)
 	} else {
 		x.Members = b.numbers(v.Members)
 		for i := range b.in.Study.Compounds {
@@ -224,6 +229,9 @@ func (b *builder) judged(x *Experiment, e *plan.Experiment) {
 	if v.Effect != nil {
 		x.Effect = effect(v.Effect)
 		x.Slower = v.Kind == pipeline.Discard && worse(v.Effect)
+	}
+	if v.Q != nil {
+		x.Q, x.QOf = Number(*v.Q), v.QOf
 	}
 	if e.Sentinel != nil {
 		shift := *e.Sentinel

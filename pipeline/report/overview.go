@@ -41,6 +41,10 @@ func (b *builder) overview(r *Report) Overview {
 	}
 	o.Best = best(r, func(*Experiment) bool { return true })
 	o.Single = best(r, func(x *Experiment) bool { return !x.Compound })
+	o.Confirmed, o.Unconfirmed = b.confirmed(r), p.Unconfirmed
+	if !b.in.Study.Confirm {
+		o.Confirmed = o.Best
+	}
 	return o
 }
 
@@ -57,6 +61,14 @@ func settled(r *Report) bool {
 	return !slices.ContainsFunc(r.Experiments, func(x Experiment) bool {
 		return x.Status == StatusPending || x.Status == StatusRunning
 	})
+}
+
+// confirmed is the run that confirms what was kept; nil while it is not there, or when it was not kept itself.
+func (b *builder) confirmed(r *Report) *Best {
+	if b.in.Plan.Confirmation == "" {
+		return nil
+	}
+	return best(r, func(x *Experiment) bool { return x.Name == b.in.Plan.Confirmation })
 }
 
 // best is the kept experiment with the largest improvement; the first of equals.

@@ -33,6 +33,7 @@ type Report struct {
 	Inputs      []StudyInput  `json:"inputs"`
 	Metrics     []Metric      `json:"metrics"`
 	Criteria    Criteria      `json:"thresholds"`
+	Calibration *Calibration  `json:"calibration"` // null while the baseline was not compared with itself
 	Baseline    Baseline      `json:"baseline"`
 	Experiments []Experiment  `json:"experiments"`
 	Compounds   []Compound    `json:"compounds"`
@@ -87,18 +88,21 @@ const (
 
 // Overview is the first thing to read.
 type Overview struct {
-	Status    string         `json:"status"`
-	Why       string         `json:"why,omitempty"`
-	Done      int            `json:"done"` // experiments decided
-	Total     int            `json:"total"`
-	Counts    map[string]int `json:"counts"` // by status
-	Kept      []string       `json:"kept"`   // numbers of kept hypotheses
-	Best      *Best          `json:"best"`   // the kept state of the code that is best
-	Single    *Best          `json:"best_single"`
-	SpentS    Number         `json:"elapsed_s"`
-	RemainS   Number         `json:"eta_s"`
-	StepsLeft int            `json:"steps_left"`
-	Distrust  string         `json:"distrust,omitempty"` // why the best number must not be believed
+	Status string         `json:"status"`
+	Why    string         `json:"why,omitempty"`
+	Done   int            `json:"done"` // experiments decided
+	Total  int            `json:"total"`
+	Counts map[string]int `json:"counts"` // by status
+	Kept   []string       `json:"kept"`   // numbers of kept hypotheses
+	Best   *Best          `json:"best"`   // the kept state of the code that is best
+	Single *Best          `json:"best_single"`
+	// Confirmed is what may be claimed: the run of all that was kept on fresh samples, when that is kept as well.
+	Confirmed   *Best  `json:"confirmed"`
+	Unconfirmed string `json:"unconfirmed,omitempty"` // why there is none (yet)
+	SpentS      Number `json:"elapsed_s"`
+	RemainS     Number `json:"eta_s"`
+	StepsLeft   int    `json:"steps_left"`
+	Distrust    string `json:"distrust,omitempty"` // why the best number must not be believed
 }
 
 // Best is the best kept result.

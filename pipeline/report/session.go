@@ -67,7 +67,7 @@ func (r *Report) Record() Session {
 		Finished: r.Written, Tool: r.Tool, Command: r.Session.Command, Study: r.Project, Benchfile: r.Benchfile,
 		Commit: r.Session.Commit, Branch: r.Session.Branch, Dirty: r.Session.Dirty, Status: r.Overview.Status,
 		Environment: r.Environment, Inputs: r.Inputs, Metric: r.PrimaryMetric(), Criteria: r.Criteria,
-		Baseline: r.Baseline.Primary(), Best: r.Overview.Best, Kept: r.Overview.Kept,
+		Baseline: r.Baseline.Primary(), Best: r.Overview.Confirmed, Kept: r.Overview.Kept,
 		Learnings: []string{}, Verdicts: []SessionTest{}, Samples: r.Baseline.Samples,
 	}
 	for _, n := range r.Learnings {

@@ -12,8 +12,8 @@ import (
 func (b *builder) trust(r *Report) []Trust {
 	out := []Trust{}
 	add := func(t Trust) { out = append(out, t) }
-	if n := r.Baseline.NoiseLo; n.Known() {
-		add(Trust{Name: "noise floor", Value: "±" + Share(n, 1), OK: n < r.Criteria.Maybe || r.Criteria.Maybe == 0, Link: "baseline"})
+	if t, ok := b.floor(r); ok {
+		add(t)
 	}
 	if cv := r.Baseline.MaxCV; cv.Known() {
 		add(Trust{Name: "CV max", Value: Share(cv, 1), OK: cv <= r.Criteria.MaxCV, Link: "baseline"})

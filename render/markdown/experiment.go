@@ -96,8 +96,20 @@ func effects(d *doc, r *report.Report, x *report.Experiment) {
 	d.line("")
 	if x.Compound && x.Expected.Known() {
 		d.line("Expected when the parts add up: %s.\n", report.Percent(float64(x.Expected), 1))
+		for _, c := range r.Compounds {
+			if c.ID == x.ID && c.Extra.Known() {
+				d.line("Actual over expected: %s (95 %% interval): %s.\n", Text(c.ExtraText()), Text(c.Words))
+			}
+		}
 	} else if x.Expect != "" {
 		d.line("Expected improvement: %s.\n", Text(x.Expect))
+	}
+	if x.Confirms != "" {
+		d.line("This run measures %s once more, on fresh samples, to confirm it.\n", Code(x.Confirms))
+	}
+	if x.Q.Known() {
+		d.line("q = %s for \"gains no more than %s\", adjusted for %d measured experiments (Benjamini and Hochberg); it decides nothing.\n",
+			Text(report.PText(x.Q)), report.Threshold(r.Criteria.Maybe), x.QOf)
 	}
 	for _, e := range append(slices.Clone(x.Inputs), x.Secondary...) {
 		if e.Note != "" {

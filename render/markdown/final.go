@@ -28,7 +28,7 @@ func Final(r *report.Report) []byte {
 }
 
 func summary(d *doc, r *report.Report) {
-	p, b := r.Baseline.Primary(), r.Overview.Best
+	p, b := r.Baseline.Primary(), r.Overview.Confirmed
 	if r.Overview.Distrust != "" {
 		d.line("- **Not to be trusted:** %s", Text(r.Overview.Distrust))
 	}
@@ -38,12 +38,15 @@ func summary(d *doc, r *report.Report) {
 		d.line("- Baseline: %s (%s)", Text(report.Quantity(p.Centre, p.Unit)), Text(p.Metric))
 	}
 	history(d, r)
-	if b == nil {
+	switch {
+	case b == nil && r.Overview.Best == nil:
 		d.line("- Final: as the baseline, nothing was kept")
-	} else {
+	case b == nil:
+		d.line("- Final: no total is claimed, because what was kept is not confirmed on fresh samples: %s", Text(r.Overview.Unconfirmed))
+	default:
 		u := report.UnitFor(r.PrimaryMetric().Unit, b.Baseline)
 		best := r.Experiment(b.ID)
-		d.line("- Final: %s with %s", Text(u.Text(b.Final)), strings.Join(b.Members, " + "))
+		d.line("- Final: %s with %s, measured as %s", Text(u.Text(b.Final)), strings.Join(b.Members, " + "), b.ID)
 		d.line("- Total change: %s", best.Effect.Text(0))
 	}
 	d.line("- Commit: %s", commit(r))

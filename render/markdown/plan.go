@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/benchfile/bench/pipeline/judge"
 	"github.com/benchfile/bench/pipeline/report"
 )
 
@@ -74,6 +75,9 @@ func hypotheses(d *doc, r *report.Report) {
 		d.line("%d. **[%s] %s: %s**", i+1, Text(priority), x.ID, Text(x.Title))
 		in := strings.Repeat(" ", len(fmt.Sprint(i+1))+2) // below the item's text, or it would be another list
 		d.line("%s- Expected impact: %s", in, or(Text(x.Expect), "not stated"))
+		if x.Visible != "" {
+			d.line("%s- Detectable: %s", in, Text(x.Visible))
+		}
 		d.line("%s- Risk: %s", in, or(Text(x.Risk), "not stated"))
 		d.line("%s- Conflicts with: %s", in, or(numbers(x.Conflicts), "none"))
 		d.line("%s- Change: %s", in, or(Text(x.Change.Source), "none"))
@@ -165,6 +169,7 @@ func criteria(d *doc, r *report.Report) {
 	d.line("- Baseline: %d runs of each input, CV at most %s", c.BaselineRuns, t(c.MaxCV))
 	d.line("- Each experiment: %d warm-up runs of both arms, then %d to %d rounds; each round runs baseline and candidate on every input, side by side", c.Warmup, c.Runs, c.MaxRuns)
 	d.line("- %s", contamination(r.Environment.Foreign))
+	calibration(d, r)
 	var watched []string
 	for _, m := range r.Metrics {
 		switch {
@@ -205,6 +210,26 @@ func contamination(limit report.Number) string {
 		return "A pair of runs beside which others took more than " + report.Threshold(limit) + " of the machine" + then
 	}
 	return "Every pair of runs counts, whatever went on beside it"
+}
+
+// calibration says what can be seen at all.
+func calibration(d *doc, r *report.Report) {
+	c := r.Calibration
+	if c == nil {
+		d.line("- Noise floor: not calibrated (`bench calibrate`)")
+		return
+	}
+	d.line("- Noise floor: ±%s over %d pairs of the baseline with itself; detectable in four of five cases %s", Text(judge.Share(c.Floor)), c.Rounds, Text(c.Line()))
+	for _, t := range c.Trips {
+		mark := "not caught"
+		if t.Seen {
+			mark = "caught"
+		}
+		d.line("- Trip-wire, %s: %s (%s)", Text(t.Name), mark, Text(t.Got))
+	}
+	if c.Stale != "" {
+		d.line("- The calibration is stale: %s", Text(c.Stale))
+	}
 }
 
 func number(n report.Number) string {

@@ -200,9 +200,9 @@ func compounds(d *doc, r *report.Report) {
 		if members == "" {
 			members = c.ID + " (members not known yet)"
 		}
-		rows = append(rows, []string{Text(members), expected, actual, Sign(r.Experiment(c.ID))})
+		rows = append(rows, []string{Text(members), expected, actual, Text(c.ExtraText()), Sign(r.Experiment(c.ID))})
 	}
-	d.table([]string{"Combination", "Expected", "Actual", "Verdict"}, rows)
+	d.table([]string{"Combination", "Expected", "Actual", "Actual over expected", "Verdict"}, rows)
 	d.line("")
 }
 

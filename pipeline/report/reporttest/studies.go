@@ -152,6 +152,7 @@ func (w *world) compound(number int, name string, members []string, change, half
 	w.measure(e, lower, change, 0, 10)
 	w.verdict(e, pipeline.Keep, "−13.4 %, every input faster, outputs identical", change, half)
 	e.Interaction = &judge.Interaction{Known: true, Expected: expected, Actual: change, Extra: .0002, Lo: -.0071, Hi: .0076, PConflict: .001, Class: "additive", Reason: "they add up: −13.4 % expected, −13.4 % measured"}
+	w.in.Plan.Confirmation = name
 }
 
 // Large has n measured hypotheses.

@@ -87,7 +87,7 @@ new file mode 100644
 func study() *pipeline.Study {
 	s := &pipeline.Study{
 		Name: "ethrex prover", Objective: "Prove a typical block in under 200 s.",
-		Sources: []string{"docs/prover.md", "https://example.org/papers/mpt"}, File: "benchfile.hcl", Approval: "required", Budget: 8 * time.Hour,
+		Sources: []string{"docs/prover.md", "https://example.org/papers/mpt"}, File: "benchfile.hcl", Approval: "required", Confirm: true, Patience: 3, Budget: 8 * time.Hour,
 		Environment: pipeline.EnvironmentSpec{Cooldown: time.Minute, Gate: pipeline.Gate{GPUTemperatureMax: 50}},
 		Baseline:    pipeline.BaselineSpec{Runs: 10},
 		Measure:     pipeline.Measure{Executor: "process", Warmup: 3, Runs: 10, MaxRuns: 20},
