@@ -161,16 +161,37 @@ func invisible(c rune) bool {
 	return false
 }
 
-// tail is the last lines of a text.
+// tail is the last lines of a text. Lines are bounded here, before the whole is: else one long line would push out the
+// last ones, which say what went wrong.
 func tail(s string, lines int) string {
 	s = strings.TrimRight(s, "\n")
 	at := len(s)
 	for range lines {
 		i := strings.LastIndexByte(s[:at], '\n')
 		if i < 0 {
-			return s
+			at = -1
+			break
 		}
 		at = i
 	}
-	return s[at+1:]
+	return bounded(s[at+1:])
+}
+
+// bounded cuts lines that are longer than what is shown of them.
+func bounded(s string) string {
+	if len(s) <= maxLine {
+		return s
+	}
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		if len(line) > maxLine+len("…\n") {
+			end := "…"
+			if strings.HasSuffix(line, "\n") {
+				end = "…\n"
+			}
+			line = line[:maxLine] + end
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }

@@ -305,7 +305,7 @@ func (l Live) Cleaned() Live {
 		interim := *l.Interim
 		l.Interim = &interim
 	}
-	cleanValue(reflect.ValueOf(&l).Elem())
 	l.Log = tail(l.Log, logLines)
+	cleanValue(reflect.ValueOf(&l).Elem())
 	return l
 }

@@ -59,21 +59,54 @@ func (s *svg) p(format string, args ...any) {
 	s.WriteByte('\n')
 }
 
+// The four marks that a chart has thousands of are put together without fmt: they are most of a report's bytes.
+
 func (s *svg) line(class string, x1, y1, x2, y2 float64) {
-	s.p(`<line class="%s" x1="%s" y1="%s" x2="%s" y2="%s"/>`, class, xy(x1), xy(y1), xy(x2), xy(y2))
+	s.mark(`<line class="`, class)
+	s.attribute(`" x1="`, x1)
+	s.attribute(`" y1="`, y1)
+	s.attribute(`" x2="`, x2)
+	s.attribute(`" y2="`, y2)
+	s.WriteString("\"/>\n")
 }
 
 // rect draws a rectangle between two corners given in any order.
 func (s *svg) rect(class string, x1, y1, x2, y2 float64) {
-	s.p(`<rect class="%s" x="%s" y="%s" width="%s" height="%s"/>`, class, xy(min(x1, x2)), xy(min(y1, y2)), xy(math.Abs(x2-x1)), xy(math.Abs(y2-y1)))
+	s.mark(`<rect class="`, class)
+	s.attribute(`" x="`, min(x1, x2))
+	s.attribute(`" y="`, min(y1, y2))
+	s.attribute(`" width="`, math.Abs(x2-x1))
+	s.attribute(`" height="`, math.Abs(y2-y1))
+	s.WriteString("\"/>\n")
 }
 
 func (s *svg) text(class, anchor string, x, y float64, text string) {
-	s.p(`<text class="%s" text-anchor="%s" x="%s" y="%s">%s</text>`, class, anchor, xy(x), xy(y), esc(text))
+	s.mark(`<text class="`, class)
+	s.mark(`" text-anchor="`, anchor)
+	s.attribute(`" x="`, x)
+	s.attribute(`" y="`, y)
+	s.mark(`">`, esc(text))
+	s.WriteString("</text>\n")
 }
 
 func (s *svg) dot(class string, x, y, r float64, tip string) {
-	s.p(`<circle class="%s" cx="%s" cy="%s" r="%s"><title>%s</title></circle>`, class, xy(x), xy(y), xy(r), esc(tip))
+	s.mark(`<circle class="`, class)
+	s.attribute(`" cx="`, x)
+	s.attribute(`" cy="`, y)
+	s.attribute(`" r="`, r)
+	s.mark(`"><title>`, esc(tip))
+	s.WriteString("</title></circle>\n")
+}
+
+func (s *svg) mark(before, text string) {
+	s.WriteString(before)
+	s.WriteString(text)
+}
+
+func (s *svg) attribute(before string, v float64) {
+	s.WriteString(before)
+	var b [24]byte
+	s.Write(appendDecimals(b[:0], v, 1))
 }
 
 // whisker draws an interval with its ends.
@@ -91,23 +124,34 @@ func num(v float64) string { return decimals(v, 2) }
 // xy writes a coordinate. A tenth of a unit is less than can be seen, and every digit is there a thousand times.
 func xy(v float64) string { return decimals(v, 1) }
 
-func decimals(v float64, n int) string {
+func decimals(v float64, n int) string { return string(appendDecimals(nil, v, n)) }
+
+// appendDecimals writes no more digits than there are: 2.50 is 2.5, and −0.00 is 0.
+func appendDecimals(b []byte, v float64, n int) []byte {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return "0"
+		return append(b, '0')
 	}
-	t := strconv.FormatFloat(v, 'f', n, 64)
-	t = strings.TrimSuffix(strings.TrimRight(t, "0"), ".")
-	if t == "-0" {
-		return "0"
+	start := len(b)
+	b = strconv.AppendFloat(b, v, 'f', n, 64)
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
 	}
-	return t
+	if b[len(b)-1] == '.' {
+		b = b[:len(b)-1]
+	}
+	if string(b[start:]) == "-0" {
+		return append(b[:start], '0')
+	}
+	return b
 }
 
 // esc makes a text safe for XML: escaped, without the characters that XML 1.0 has no place for.
 func esc(s string) string {
-	s = strings.ReplaceAll(report.Clean(s), "\n", " ")
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "\t", " ").Replace(s)
+	return escaper.Replace(report.Clean(s))
 }
+
+// escaper does not change; it is made once because making it is slow.
+var escaper = strings.NewReplacer("\n", " ", "&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "\t", " ")
 
 // cut shortens a text to about width units at the labels' size (6.6 a character, estimated).
 func cut(s string, width float64) string {

@@ -339,7 +339,8 @@ func TestPrints(t *testing.T) {
 
 func TestThousandExperimentsAreUsable(t *testing.T) {
 	b := browsertest.Open(t)
-	home := site(t, reporttest.Large(1000))
+	r := report.Build(reporttest.Large(1000))
+	home := browsertest.Folder(t, map[string][]byte{"index.html": index(&r, draw(&r)), "style.css": style(), "app.js": script("app.js")})
 	b.Go(home + "/index.html#experiments?sort=change")
 	if n := len(strings.Fields(ids(b))); n != 1000 {
 		t.Fatalf("%d rows", n)
