@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -174,6 +175,11 @@ type Process struct {
 	PID  int     `json:"pid"`
 	Name string  `json:"name"`
 	CPU  float64 `json:"cpu"` // seconds per second
+}
+
+// String is the process as people look for it: "cc1plus (pid 42, 61 % of a CPU)".
+func (p Process) String() string {
+	return fmt.Sprintf("%s (pid %d, %.0f %% of a CPU)", p.Name, p.PID, 100*p.CPU)
 }
 
 // Artifact is a kept file.

@@ -127,6 +127,7 @@ func (r *ring) Run(_ context.Context, j pipeline.Job, _ pipeline.Sink) (pipeline
 		o.Status, o.Reason = s, "made to"
 		if s == pipeline.StatusEnvironment {
 			o.Runs = []pipeline.Run{{Arm: "candidate", Stdout: "gone", Discarded: "others"}}
+			o.Others = []pipeline.Process{{PID: 42, Name: "cc1plus", CPU: .61}, {PID: 7, Name: "cp", CPU: .1}}
 		}
 		return o, nil
 	}
@@ -474,7 +475,7 @@ func TestADisturbedMeasurementIsMadeAnew(t *testing.T) {
 			continue
 		}
 		b, err := r.Store.Blob(x.Attempt)
-		if err != nil || x.Why != "made to" || x.Runs != 1 || !strings.Contains(string(b), `"discarded":"others"`) || strings.Contains(string(b), "gone") {
+		if err != nil || x.Why != "made to; in the background: cc1plus (pid 42, 61 % of a CPU), cp (pid 7, 10 % of a CPU)" || x.Runs != 1 || !strings.Contains(string(b), `"discarded":"others"`) || strings.Contains(string(b), "gone") {
 			t.Errorf("%s keeps %s, %v", line, b, err)
 		}
 		return

@@ -50,6 +50,9 @@ func (e *Engine) attempted(k pipeline.Key) []pipeline.Attempt { return e.attempt
 // its key, so that the next apply measures it anew. Its runs are kept beside the journal's line, without what they wrote.
 func (e *Engine) giveUp(r *pipeline.Record, rule *pipeline.Contamination) error {
 	why := r.Outcome.Reason
+	for i, p := range r.Outcome.Others {
+		why += []string{"; in the background: ", ", "}[min(i, 1)] + p.String()
+	}
 	for i := range r.Outcome.Runs {
 		run := &r.Outcome.Runs[i]
 		run.Stdout, run.Stderr, run.Files = "", "", nil

@@ -70,7 +70,7 @@ func background(batches []*pipeline.Outcome) string {
 	}
 	var names []string
 	for _, p := range slices.SortedFunc(maps.Values(byName), func(a, b pipeline.Process) int { return cmp.Compare(b.CPU, a.CPU) }) {
-		names = append(names, fmt.Sprintf("%s (pid %d, %.0f %% of a CPU)", p.Name, p.PID, 100*p.CPU))
+		names = append(names, p.String())
 	}
 	if len(names) == 0 {
 		return "no background process that lasted took 5 % of a CPU"
