@@ -179,3 +179,16 @@ func TestExplain(t *testing.T) {
 		t.Errorf("codes are %v", codes)
 	}
 }
+
+// A second input that is wrong is there: nobody is told that there is only one.
+func TestAWrongInputIsAnInput(t *testing.T) {
+	_, ds := Decode(Source{Name: "b.hcl", Bytes: []byte(`
+measure { command = ["./prog", input.path] }
+check { same_output = ["stdout"] }
+input "light" { path = "light.bin" }
+input "go txt" { path = "heavy.bin" }
+`)}, testOptions())
+	if len(ds) != 1 || ds[0].Code != codeBadName {
+		t.Errorf("%+v", ds)
+	}
+}

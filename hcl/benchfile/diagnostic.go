@@ -98,6 +98,11 @@ func newCollector() *collector {
 	return &collector{files: map[string][]byte{}, order: map[string]int{}, seen: map[string]bool{}}
 }
 
+// failed says whether an error was found so far.
+func (c *collector) failed() bool {
+	return slices.ContainsFunc(c.found, func(f found) bool { return f.severity == Error })
+}
+
 func (c *collector) addFile(s Source) {
 	c.files[s.Name] = s.Bytes
 	c.order[s.Name] = len(c.order)

@@ -27,7 +27,7 @@ func (d *decoder) inputRule() {
 			`declare two: input "typical" { path = "…" }, or say why not: inputs = "single: WHY"`)
 		return
 	}
-	if n == 1 {
+	if n == 1 && !(len(blocks) > 1 && d.failed()) { // the other one may be there, and wrong
 		blocks[0].name = blocks[0].label
 		blocks[0].err(codeInputs, blocks[0].rng, "there is only one input", "a change that helps it may hurt the next", help)
 	}

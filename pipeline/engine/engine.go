@@ -162,6 +162,9 @@ func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
 	var unrest unrest
 	for {
 		st, err := e.survey(ctx, o)
+		if err != nil && ctx.Err() != nil && res.Plan != nil {
+			return e.interrupted(&res) // git was ended by the same signal
+		}
 		if err != nil {
 			return res, err
 		}
@@ -174,8 +177,7 @@ func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
 			return res, e.publish(&res, "done")
 		}
 		if e.Stop != nil && e.Stop() {
-			res.Interrupted = true
-			return res, e.publish(&res, "interrupted")
+			return e.interrupted(&res)
 		}
 		if e.boundary(st.Plan) {
 			if err := e.publish(&res, ""); err != nil {
@@ -185,9 +187,8 @@ func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
 		address := st.Plan.Steps[st.Plan.Next].Address
 		why, err := e.step(ctx, st, o)
 		switch {
-		case errors.Is(err, errInterrupted):
-			res.Interrupted = true
-			return res, e.publish(&res, "interrupted")
+		case errors.Is(err, errInterrupted), err != nil && ctx.Err() != nil:
+			return e.interrupted(&res)
 		case errors.As(err, &disturbed):
 			if givenUp == address {
 				return res, e.unfit(ctx, o, &res, &UnfitError{Step: address, Why: disturbed.why})
@@ -214,6 +215,12 @@ func (e *Engine) Apply(ctx context.Context, o Options) (Result, error) {
 			voided = address
 		}
 	}
+}
+
+// interrupted ends a session that was asked to stop.
+func (e *Engine) interrupted(res *Result) (Result, error) {
+	res.Interrupted = true
+	return *res, e.publish(res, "interrupted")
 }
 
 // mostUnrest is after how many steps in a row the baseline may have become another one. People edit files while bench is at

@@ -19,18 +19,19 @@ import (
 // ring is an engine over a world in which every run costs nothing: files and store are real.
 type ring struct {
 	*Engine
-	t      *testing.T
-	study  *pipeline.Study
-	ran    []string
-	asked  int                            // surveys of the code
-	during map[string]func()              // what happens while a step runs, by address
-	ends   map[string]pipeline.Status     // how a step ends
-	says   func(pipeline.Job, int) string // what a visit writes; nil: "the same"
-	edited string                         // what people did to the baseline's code
-	load   float64
-	busy   func() float64 // what the machine says when it is asked; nil: idle
-	slept  time.Duration
-	events []Event
+	t        *testing.T
+	study    *pipeline.Study
+	ran      []string
+	asked    int                                          // surveys of the code
+	during   map[string]func()                            // what happens while a step runs, by address
+	ends     map[string]pipeline.Status                   // how a step ends
+	says     func(pipeline.Job, int) string               // what a visit writes; nil: "the same"
+	checkout func(ctx context.Context, tree string) error // what comes in between; nil: nothing
+	edited   string                                       // what people did to the baseline's code
+	load     float64
+	busy     func() float64 // what the machine says when it is asked; nil: idle
+	slept    time.Duration
+	events   []Event
 }
 
 func newRing(t *testing.T) *ring {
@@ -86,7 +87,12 @@ func (r *ring) Apply(_ context.Context, c []pipeline.Change) (pipeline.VariantFa
 	return pipeline.VariantFact{Tree: "tree-of-" + c[0].Hypothesis}, nil
 }
 
-func (r *ring) Checkout(_ context.Context, tree, dir string, fresh bool) (Checkout, error) {
+func (r *ring) Checkout(ctx context.Context, tree, dir string, fresh bool) (Checkout, error) {
+	if r.checkout != nil {
+		if err := r.checkout(ctx, tree); err != nil {
+			return Checkout{}, err
+		}
+	}
 	if fresh {
 		os.RemoveAll(dir)
 	}
@@ -679,5 +685,22 @@ func TestACodeThatChangesWithEveryStepEndsTheSession(t *testing.T) {
 		if got := err != nil; got != ends || ends && (!strings.Contains(err.Error(), "log.txt changed after each of the last 3 steps") || len(r.ran) != 3) {
 			t.Errorf("%d edits: %v after %v", edits, err, r.ran)
 		}
+	}
+}
+
+// A second Ctrl-C that ends git, and not a run, is an interruption all the same.
+func TestACancelledCheckoutIsAnInterruption(t *testing.T) {
+	r := newRing(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	r.checkout = func(ctx context.Context, tree string) error {
+		if tree == "tree-of-fast" {
+			cancel()
+			return fmt.Errorf("git worktree: %w", ctx.Err())
+		}
+		return nil
+	}
+	res, err := r.Engine.Apply(ctx, Options{Limit: -1})
+	if err != nil || !res.Interrupted || res.Ran != 4 {
+		t.Errorf("ran %d, interrupted %v, %v", res.Ran, res.Interrupted, err)
 	}
 }

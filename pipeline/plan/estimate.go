@@ -120,7 +120,7 @@ func (m *maker) remaining() Estimate {
 	for i := range m.plan.Steps {
 		if s := &m.plan.Steps[i]; s.State == Ready || s.State == Waiting {
 			out.Least += s.Estimate
-			out.Unknown = out.Unknown || s.Estimate == 0 && s.Variant == BaselineName
+			out.Unknown = out.Unknown || s.Kind == pipeline.StepMeasure && s.Estimate == 0
 		}
 	}
 	out.Most = out.Least

@@ -85,4 +85,8 @@ func TestAnOldMeasurementIsAGuess(t *testing.T) {
 	if e := w.plan(Options{}).Remaining; e.Unknown || e.Least == 0 || e.Most <= e.Least {
 		t.Errorf("got %+v", e)
 	}
+	w.newest["baseline/build"].Outcome.Status = pipeline.StatusFailed // says nothing of how long one takes that succeeds
+	if e := w.plan(Options{}).Remaining; e.Unknown {
+		t.Errorf("after a failed build: %+v", e)
+	}
 }

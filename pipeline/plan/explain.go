@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/benchfile/bench/pipeline"
 )
@@ -63,7 +65,13 @@ func ChangedFiles(f *pipeline.Facts, x pipeline.Difference) []string {
 	if f.Changed == nil || x.Old == "" || x.New == "" || !strings.HasSuffix(x.Name, ".tree") {
 		return nil
 	}
-	return f.Changed(x.Old, x.New)
+	files := slices.Clone(f.Changed(x.Old, x.New))
+	for i, name := range files {
+		if strings.ContainsFunc(name, unicode.IsControl) {
+			files[i] = strconv.Quote(name)
+		}
+	}
+	return files
 }
 
 // because names what changed in a tree. An input that is committed is part of the tree, so that changing it is a change

@@ -18,6 +18,7 @@ func TestBecause(t *testing.T) {
 		{"nothing", nil, nil, "its record is gone"},
 		{"a tree that nobody knows any more", nil, []pipeline.Difference{tree}, "its code changed: code.tree 1 → 2"},
 		{"a file", []string{"a.c"}, []pipeline.Difference{tree}, "its code changed: a.c"},
+		{"a file with an odd name", []string{"new\nline"}, []pipeline.Difference{tree}, `its code changed: "new\nline"`},
 		{"many files", []string{"a.c", "b.c", "c.c", "d.c", "e.c"}, []pipeline.Difference{tree}, "its code changed: a.c, b.c, c.c and 2 more"},
 		{"an input", []string{"in/long"}, []pipeline.Difference{tree, {Name: "input.long.sha256", Old: "3", New: "4"}}, `input "long" changed (it is part of the tree)`},
 		{"a folder of inputs", []string{"set/1", "set/2"}, []pipeline.Difference{tree}, `input "set" changed (it is part of the tree)`},
