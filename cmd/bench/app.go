@@ -77,7 +77,7 @@ func (a *app) command() *cobra.Command {
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.planCommand(), a.applyCommand(), a.calibrateCommand(), a.statusCommand(), a.showCommand(), a.explainCommand(), a.graphCommand(),
-		a.logCommand(), a.serveCommand(), a.validateCommand(), a.fmtCommand(), a.renderCommand(), a.cleanCommand(), a.versionCommand(),
+		a.logCommand(), a.watchCommand(), a.serveCommand(), a.validateCommand(), a.fmtCommand(), a.renderCommand(), a.cleanCommand(), a.versionCommand(),
 	}
 }
 

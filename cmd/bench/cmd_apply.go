@@ -24,6 +24,7 @@ type applyFlags struct {
 	targets []string
 	failOn  []string
 	wait    time.Duration
+	waits   context.Context // what ends waiting, when it is not the same as what ends running; nil: it is
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -71,7 +72,11 @@ func (a *app) apply(ctx context.Context, f applyFlags) (err error) {
 		if err := a.approve(st, f); err != nil {
 			return err
 		}
-		if err := s.lockMachine(ctx, f.wait); err != nil {
+		waits := ctx
+		if f.waits != nil {
+			waits = f.waits
+		}
+		if err := s.lockMachine(waits, f.wait); err != nil {
 			return err
 		}
 	}

@@ -102,7 +102,13 @@ func (s *session) write(st engine.State) (store.Changes, error) {
 		for _, f := range render.All(r, s.artifact) {
 			files[f.Name] = f.Bytes
 		}
-		changes, err := s.store.Publish(filepath.Join(s.root, artifactsDir), files, store.PublishOptions{
+		publish := s.publishTo
+		if publish == nil {
+			publish = func(files map[string][]byte, o store.PublishOptions) (store.Changes, error) {
+				return s.store.Publish(filepath.Join(s.root, artifactsDir), files, o)
+			}
+		}
+		changes, err := publish(files, store.PublishOptions{
 			Marker:    render.Generated,
 			Normalise: map[string]func([]byte) []byte{trackerName: render.GeneratedPart},
 			Seen:      map[string][]byte{trackerName: tracker},

@@ -34,10 +34,11 @@ type session struct {
 	engine  *engine.Engine
 	self    string // path of this binary
 
-	published  time.Time         // when the artifacts were last written
-	publishing time.Duration     // and how long that took
-	foreign    map[string][]byte // session files that can't be read, by artifact name
-	overview   report.Overview   // of the last report that was made
+	published  time.Time                                                            // when the artifacts were last written
+	publishing time.Duration                                                        // and how long that took
+	publishTo  func(map[string][]byte, store.PublishOptions) (store.Changes, error) // nil: the session's own store
+	foreign    map[string][]byte                                                    // session files that can't be read, by artifact name
+	overview   report.Overview                                                      // of the last report that was made
 
 	loaded loaded
 	locks  []func() error
@@ -127,7 +128,7 @@ func (s *session) wire(ctx context.Context, write bool) (err error) {
 
 // lockRepo takes the lock of this repository.
 func (s *session) lockRepo(dir string) error {
-	l, err := store.LockRepo(dir, holder())
+	l, err := lockRepo(dir, holder())
 	if err != nil {
 		return err
 	}
@@ -136,13 +137,39 @@ func (s *session) lockRepo(dir string) error {
 	return nil
 }
 
+// lockRepo takes the lock of a .bench folder, and waits for those who hold it for a moment only.
+func lockRepo(dir string, h store.Holder) (*store.Lock, error) {
+	l, err := store.LockRepo(dir, h)
+	for until := time.Now().Add(briefly); brief(err) && time.Now().Before(until); l, err = store.LockRepo(dir, h) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	return l, err
+}
+
+// briefly is longer than anybody holds the lock who says that it is for a moment.
+const briefly = 10 * time.Second
+
+// brief says whether whoever holds the lock has it for a moment only: a watch that writes the report. One that has no
+// name yet, or has taken it away already, is about to be free or to have one.
+func brief(err error) bool {
+	var busy *store.Busy
+	return errors.As(err, &busy) && (busy.Holder.Brief || busy.Holder.PID == 0)
+}
+
+// forever is how long a watch waits.
+const forever = 365 * 24 * time.Hour
+
 // lockMachine takes the machine's lock, so that nothing else that goes through bench measures here, and hands it to
 // the runner, which every measured command inherits it from.
 func (s *session) lockMachine(ctx context.Context, wait time.Duration) error {
 	l, err := store.TryLockMachine(store.MachineLockPath(), holder())
 	var busy *store.Busy
 	if errors.As(err, &busy) && wait > 0 {
-		fmt.Fprintf(s.app.err, "bench: waiting up to %s for this machine: %s is measuring\n", wait, busy.Holder)
+		most := ""
+		if wait < forever {
+			most = fmt.Sprintf("up to %s ", wait)
+		}
+		fmt.Fprintf(s.app.err, "bench: waiting %sfor this machine: %s is measuring\n", most, busy.Holder)
 		l, err = store.LockMachine(ctx, store.MachineLockPath(), holder(), wait)
 	}
 	if err != nil {

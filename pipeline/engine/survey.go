@@ -117,7 +117,9 @@ func (e *Engine) program(name string, env []string) string {
 	return d.Sum
 }
 
-// at is a path of the Benchfile on this machine.
+// At is a path of the Benchfile on this machine.
+func (e *Engine) At(rel string) string { return e.at(rel) }
+
 func (e *Engine) at(rel string) string {
 	if filepath.IsAbs(rel) {
 		return rel

@@ -18,8 +18,11 @@ import (
 //	{"crc":"1a2b3c4d","event":{…}}
 //
 // crc is the CRC-32C of the event's bytes between "event": and the last brace.
+// JournalName is the file that grows with everything that is done in a .bench folder.
+const JournalName = "journal.jsonl"
+
 const (
-	journalName = "journal.jsonl"
+	journalName = JournalName
 	lineHead    = `{"crc":"`
 	lineMiddle  = `","event":`
 	lineTail    = "}"

@@ -23,6 +23,7 @@ type Holder struct {
 	Command string    `json:"command"`
 	Since   time.Time `json:"since"`
 	Step    string    `json:"step,omitempty"`
+	Brief   bool      `json:"brief,omitempty"` // for a moment only: whoever comes may wait for it
 }
 
 // filled adds what the process knows of itself.
