@@ -18,8 +18,7 @@ func (r *runner) stretch(o order) (runs []pipeline.Run, err error) {
 		if at > o.From && (time.Since(begun) > turn || !r.short(visits[0])) {
 			break
 		}
-		// The first run of a stretch waits by Go's means: that is when its monitor falls asleep.
-		r.quiet = at > o.From
+		r.quiet = r.short(visits[0])
 		some, err := r.burst(visits[:r.together(visits)])
 		if err != nil {
 			return nil, err

@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// System calls between the runs of a stretch. Go's own wrappers tell its scheduler of each call, and the first one after a
-// sleep wakes the scheduler's monitor, a thread that then looks around every 20 µs until all is idle again: that was four
-// wake-ups a run, the last of them well into the next run, beside the command. These tell nobody, so the monitor sleeps on.
-// They may be used for calls that do not block.
+// System calls that tell Go's scheduler nothing; they may be used for calls that do not block. Go's own wrappers, and its
+// waiting, wake the scheduler's monitor, a thread that then looks around every 20 µs until all is idle again: seen of
+// a thousand runs of true, it woke 1.3 to 2.0 times a run when each was waited for by Go's means, 0.2 to 0.3 times when the
+// runner dozed through each, and as often, 0.1 times for the runner itself, when it dozes through bursts.
 
 func quietRead(fd int, b []byte, at int64) (int, unix.Errno) {
 	n, _, err := unix.RawSyscall6(unix.SYS_PREAD64, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), uintptr(at), 0, 0)

@@ -71,7 +71,7 @@ type runner struct {
 	padding  *padding
 	seq      int
 	late     time.Duration // how much too late the runner woke during this burst, 0 for a little
-	quiet    bool          // the run that is on is short and not the first of its stretch: see doze
+	quiet    bool          // the runs that are on are short: see doze
 }
 
 func newRunner(stdin, stdout *os.File) (*runner, error) {

@@ -66,9 +66,9 @@ func newSpawner(tree *tree) (*spawner, error) {
 		return nil, err
 	}
 	tree.hold(s.pid)
-	lists, alone := tree.lists()
+	lists := tree.lists()
 	for k := range s.slots {
-		s.slots[k] = s.tape.slot(k, s.null, lists, alone)
+		s.slots[k] = s.tape.slot(k, s.null, lists)
 	}
 	s.mark = s.arena.used
 	return s, s.settle()

@@ -155,9 +155,8 @@ func (t *tape) prologue(regions []region, start, done int) {
 	t.add(scrap, unix.SYS_READ, uintptr(start), address(&c.byte), 1)
 }
 
-// slot writes what makes one run. lists are descriptors of files that list processes, among them the spawner: they are so
-// long while it is alone.
-func (t *tape) slot(k, null int, lists []int, alone int64) (s slot) {
+// slot writes what makes one run.
+func (t *tape) slot(k, null int, lists []list) (s slot) {
 	e, scrap, ready := &t.cells.runs[k], address(&t.cells.scrap), address(t.ready)
 	t.unless(address(&e.skip), 0, ready)
 	s.dir = t.add(address(&e.dirFailed), unix.SYS_FCHDIR)
@@ -193,13 +192,13 @@ func (t *tape) slot(k, null int, lists []int, alone int64) (s slot) {
 	vfork.result = address(&s.wait.args[1])
 	isChild.args[0] = vfork.result
 	over.args[2] = t.here()
-	t.follow(k, &s, lists, alone)
+	t.follow(k, &s, lists)
 	return s
 }
 
 // follow goes on with the next slot only when that has a run and this one's ended well, wrote nothing and left no process
 // behind. In all other cases there is something to do for the runner.
-func (t *tape) follow(k int, s *slot, lists []int, alone int64) {
+func (t *tape) follow(k int, s *slot, lists []list) {
 	e, ready := &t.cells.runs[k], address(t.ready)
 	if k+1 == slots {
 		t.always(ready)
@@ -212,8 +211,8 @@ func (t *tape) follow(k int, s *slot, lists []int, alone int64) {
 		s.sizes[i] = t.add(address(&e.written), unix.SYS_LSEEK, 0, 0, unix.SEEK_END)
 		t.unless(address(&e.written), 0, ready)
 	}
-	for _, fd := range lists {
-		t.add(address(&e.left), unix.SYS_PREAD64, uintptr(fd), address(&t.cells.text), unsafe.Sizeof(t.cells.text), 0)
-		t.unless(address(&e.left), alone, ready)
+	for _, l := range lists {
+		t.add(address(&e.left), unix.SYS_PREAD64, uintptr(l.fd), address(&t.cells.text), unsafe.Sizeof(t.cells.text), 0)
+		t.unless(address(&e.left), l.alone, ready)
 	}
 }

@@ -52,15 +52,23 @@ func (t *tree) hold(spawner int) {
 	}
 }
 
-// lists are descriptors of the files that left reads, and how long each is while it names the spawner alone.
-func (t *tree) lists() (fds []int, alone int64) {
+// list is a file that names processes, and how long it is while the spawner is the only one.
+type list struct {
+	fd    int
+	alone int64
+}
+
+// lists are the files that left reads. The spawner is in the list of children only if the thread that forked it happens to
+// be the runner's main thread; what lost its parents always comes there.
+func (t *tree) lists() (lists []list) {
+	add := func(fd int) { lists = append(lists, list{fd, int64(len(wholly(fd, &t.buf)))}) }
 	if t.cgroup != nil {
-		fds = append(fds, t.cgroup.procs)
+		add(t.cgroup.procs)
 	}
 	if t.children >= 0 {
-		fds = append(fds, t.children)
+		add(t.children)
 	}
-	return fds, int64(len(strconv.Itoa(t.spawner)) + 1)
+	return lists
 }
 
 // means is the name of what holds the tree.
