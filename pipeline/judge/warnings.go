@@ -184,10 +184,14 @@ func (r *reading) kindOf(iv stats.Interval, guards []stats.GuardState) string {
 // labelled are the outliers among log-ratios. Where more than half of them are equal any other would be one, so that
 // the label would say nothing.
 func labelled(d []float64) []int {
-	if len(d) < 5 || stats.RMAD(d) == 0 {
+	if len(d) < 5 {
 		return nil
 	}
-	return stats.Outliers(d)
+	at := stats.Outliers(d)
+	if len(at) > 0 && stats.RMAD(d) == 0 {
+		return nil
+	}
+	return at
 }
 
 func without(d []float64, at []int) []float64 {
