@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/benchfile/bench/executors/process"
+	"github.com/benchfile/bench/internal/browsertest"
 )
 
 // studyDir is absolute, because scripts run elsewhere.
@@ -33,9 +34,17 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == runnerArg {
 		os.Exit(process.Main(os.Stdin, os.Stdout))
 	}
-	testscript.Main(m, map[string]func(){
+	testscript.Main(closing{m}, map[string]func(){
 		"bench": func() { os.Exit(run(os.Args[1:])) },
 	})
+}
+
+// closing ends the browser after the tests.
+type closing struct{ *testing.M }
+
+func (c closing) Run() int {
+	defer browsertest.Close()
+	return c.M.Run()
 }
 
 // TestScripts runs what a user could type. Each script says at its top what it shows.

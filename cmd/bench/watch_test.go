@@ -21,30 +21,22 @@ import (
 func BenchmarkWatch(b *testing.B) {
 	bin := buildBench(b)
 	for _, experiments := range []int{50, 1000} {
-		dir := filepath.Join(b.TempDir(), "study")
-		settledStudy(b, bin, dir, experiments*12)
-		w := quietly(b, dir)
-		n := 0
-		save := func() {
-			n++
-			text := fmt.Sprintf("study \"many\" { objective = \"many steps %d\" }\n", n)
-			old, err := os.ReadFile(w.path)
-			if err != nil {
-				b.Fatal(err)
-			}
-			_, rest, _ := strings.Cut(string(old), "\n")
-			write(b, w.path, text+rest)
-		}
-		refresh := func() {
-			if err := w.refresh(context.Background(), context.Background(), time.Now()); err != nil {
-				b.Fatal(err)
-			}
-		}
-		refresh()
 		b.Run(fmt.Sprintf("experiments=%d", experiments), func(b *testing.B) {
+			dir := filepath.Join(b.TempDir(), "study")
+			settledStudy(b, bin, dir, experiments*12)
+			w := quietly(b, dir)
+			defer w.close()
+			n := 0
+			refresh := func() {
+				if err := w.refresh(context.Background(), context.Background(), time.Now()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			refresh()
 			for b.Loop() {
 				b.StopTimer()
-				save()
+				n++
+				rename(b, w.path, n)
 				b.StartTimer()
 				refresh()
 				b.StopTimer()
@@ -55,8 +47,17 @@ func BenchmarkWatch(b *testing.B) {
 				b.StartTimer()
 			}
 		})
-		w.close()
 	}
+}
+
+// rename gives a study another objective, which is its first line.
+func rename(tb testing.TB, path string, n int) {
+	old, err := os.ReadFile(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(old), "\n")
+	write(tb, path, fmt.Sprintf("study \"many\" { objective = \"many steps %d\" }\n", n)+rest)
 }
 
 // quietly is a watch that says nothing, on the Benchfile in a folder.

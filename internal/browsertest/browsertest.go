@@ -69,10 +69,15 @@ func start() process {
 // Main runs a package's tests and ends the browser after them. Use it as the body of TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
+	Close()
+	os.Exit(code)
+}
+
+// Close ends the browser, if there is one. Packages whose TestMain is another's call it after their tests.
+func Close() {
 	if started() {
 		browser().stop()
 	}
-	os.Exit(code)
 }
 
 // used says that a test has asked for the browser.
