@@ -118,7 +118,7 @@ func (a *app) printCalibration(w io.Writer, st engine.State) {
 		fmt.Fprintf(w, "  %s %s\n", pad(e.Input, 24), judge.Change(e.Change, e.Lo, e.Hi))
 	}
 	fmt.Fprintf(w, "  %s %s\n\n", pad("all, weighted", 24), judge.Change(c.Effect.Change, c.Effect.Lo, c.Effect.Hi))
-	fmt.Fprintf(w, "Noise floor ±%s (95 %%). Detectable in four of five cases %s.\n", judge.Share(c.Floor), c.Line())
+	fmt.Fprintf(w, "Noise floor ±%s (95 %%).\n", judge.Share(c.Floor))
 	if !c.Zero {
 		fmt.Fprintf(w, "%s the interval does not contain 0. By chance that happens once in twenty calibrations; if it is so again, one arm is favoured, and\n"+
 			"  no number can be trusted: what differs between two folders with the same program?\n", paint(on, yellow, "warning:"))
@@ -143,7 +143,7 @@ func (a *app) printDetectable(w io.Writer, st engine.State) {
 		}
 		return
 	}
-	fmt.Fprintf(w, "\nDetectable %s%s\n", c.Line(), stale(c))
+	fmt.Fprintf(w, "\nDetectable in four of five cases %s%s\n", c.Line(), stale(c))
 	for i := range st.Plan.Experiments {
 		x := &st.Plan.Experiments[i]
 		if x.Hypothesis == nil || x.Verdict != nil {

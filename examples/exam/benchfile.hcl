@@ -51,6 +51,7 @@ locals {
 
 study "exam" {
   objective = "See through the noise"
+  confirm   = false # one verdict is held against the truth, on one sample
 }
 
 # The noise is the program's own, and it mostly sleeps: what others do to the machine is no matter here.
