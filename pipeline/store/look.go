@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"golang.org/x/sys/unix"
 )
 
 // Look is one path as it was when the store looked: before its bytes were read. While all looks of a
@@ -108,16 +110,18 @@ func (s *Store) Unchanged(looks []Look) bool {
 			return false
 		}
 	}
+	near := s.near()
+	defer near.close()
 	workers := min(hashers(), 1+len(looks)/statBatch)
 	if workers == 1 {
-		return unchangedRange(looks, nil)
+		return unchangedRange(looks, near, nil)
 	}
 	var changed atomic.Bool
 	var wg sync.WaitGroup
 	for w := range workers {
 		part := looks[w*len(looks)/workers : (w+1)*len(looks)/workers]
 		wg.Go(func() {
-			if !unchangedRange(part, &changed) {
+			if !unchangedRange(part, near, &changed) {
 				changed.Store(true)
 			}
 		})
@@ -127,18 +131,49 @@ func (s *Store) Unchanged(looks []Look) bool {
 }
 
 // unchangedRange stops at the first change, its own or another range's.
-func unchangedRange(looks []Look, stop *atomic.Bool) bool {
+func unchangedRange(looks []Look, near nearby, stop *atomic.Bool) bool {
 	var t statter
 	var st Stat
 	for i := range looks {
 		if stop != nil && i%statBatch == 0 && stop.Load() {
 			return true
 		}
-		if errno := t.at(looks[i].Path, looks[i].Follow, &st); errno != 0 || st != looks[i].Stat {
+		dirfd, path := near.name(looks[i].Path)
+		if errno := t.at(dirfd, path, looks[i].Follow, &st); errno != 0 || st != looks[i].Stat {
 			return false
 		}
 	}
 	return true
+}
+
+// nearby names what lies below the study's folder from there: nearly all looks, and most of a statx is walking along a
+// path (15 % less for the whole of it, with a study three folders deep).
+type nearby struct {
+	fd     int
+	prefix string
+}
+
+// near falls back to absolute paths.
+func (s *Store) near() nearby {
+	dir := filepath.Dir(s.dir)
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nearby{fd: unix.AT_FDCWD}
+	}
+	return nearby{fd, strings.TrimSuffix(dir, "/") + "/"}
+}
+
+func (n nearby) name(path string) (dirfd int, rest string) {
+	if rest, ok := strings.CutPrefix(path, n.prefix); ok && rest != "" && n.prefix != "" {
+		return n.fd, rest
+	}
+	return unix.AT_FDCWD, path
+}
+
+func (n nearby) close() {
+	if n.fd != unix.AT_FDCWD {
+		unix.Close(n.fd)
+	}
 }
 
 // hashers is how many goroutines read or stat side by side; beyond eight, disks gain nothing.

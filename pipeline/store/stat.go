@@ -59,9 +59,9 @@ type statter struct {
 	path [unix.PathMax]byte
 }
 
-// at reads the record of path; follow says whether a symbolic link at its end is followed. A missing file
+// at reads the record of path, which counts from dirfd where it is not absolute; follow says whether a symbolic link at its end is followed. A missing file
 // is the zero Stat and no error. statx and not stat: it is the same call on every processor.
-func (t *statter) at(path string, follow bool, st *Stat) unix.Errno {
+func (t *statter) at(dirfd int, path string, follow bool, st *Stat) unix.Errno {
 	if len(path) >= len(t.path) {
 		return unix.ENAMETOOLONG
 	}
@@ -73,7 +73,7 @@ func (t *statter) at(path string, follow bool, st *Stat) unix.Errno {
 	if follow {
 		flags = 0
 	}
-	return t.statx(unix.AT_FDCWD, flags, st)
+	return t.statx(dirfd, flags, st)
 }
 
 // fd reads the record of an open file.
@@ -114,7 +114,7 @@ func (t *statter) fill(st *Stat) {
 // statPath is one stat with an error that names the path; a missing file is the zero Stat.
 func statPath(path string, follow bool) (st Stat, err error) {
 	var t statter
-	if errno := t.at(path, follow, &st); errno != 0 {
+	if errno := t.at(unix.AT_FDCWD, path, follow, &st); errno != 0 {
 		return Stat{}, disk("look at", path, errno)
 	}
 	return st, nil
