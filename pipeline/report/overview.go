@@ -48,6 +48,12 @@ func (b *builder) overview(r *Report) Overview {
 	return o
 }
 
+// HasTrend says whether there is something to draw of experiments against the baseline: charts/trend.svg.
+func (r *Report) HasTrend() bool {
+	p := r.Baseline.Primary()
+	return p != nil && p.Centre > 0 && p.Centre < 1e15 && len(r.Experiments) > 0
+}
+
 // KeptWords is how many hypotheses are kept; where only a combination is, it says so.
 func (o *Overview) KeptWords() string {
 	if together := o.Counts[string(pipeline.Keep)] - len(o.Kept); len(o.Kept) == 0 && together > 0 {

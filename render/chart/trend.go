@@ -13,10 +13,10 @@ import (
 // its interval for each experiment, and the best kept so far as steps. Experiments are independent, so no line joins
 // them. "" while there is no baseline or no experiment. links is the way to the experiments' pages.
 func Trend(r *report.Report, links string) string {
-	p := r.Baseline.Primary()
-	if p == nil || !(p.Centre > 0 && p.Centre < 1e15) || len(r.Experiments) == 0 {
+	if !r.HasTrend() {
 		return ""
 	}
+	p := r.Baseline.Primary()
 	t := newTrend(r, float64(p.Centre))
 	g := open("trend", "Trend: "+r.PrimaryMetric().Name+" by experiment",
 		"The dashed line is the baseline; each mark is one experiment with its interval; the green steps are the best kept so far.", t.w, t.h, true)

@@ -101,7 +101,7 @@ func TestPageShowsEverythingWithoutScript(t *testing.T) {
 
 // ids are the experiments that the table shows, in its order.
 func ids(b *browsertest.Tab) string {
-	return browsertest.Eval[string](b, `[...document.querySelectorAll("#exps tbody tr")].filter(r => !r.hidden).map(r => r.cells[0].innerText.trim()).join(" ")`)
+	return browsertest.Eval[string](b, `[...document.querySelectorAll("#exps tbody tr")].filter(r => !r.hidden).map(r => r.cells[0].textContent.trim()).join(" ")`)
 }
 
 func TestTableSortsAndFinds(t *testing.T) {

@@ -61,6 +61,9 @@ func functions() template.FuncMap {
 		"drifts":     drifts,
 		"machines":   machines,
 
+		"hero":        hero,
+		"level":       level,
+		"levels":      levels,
 		"status":      status,
 		"statusClass": statusClass,
 		"interrupted": interrupted,
@@ -181,6 +184,39 @@ func pastChange(p report.Past) string {
 type sessions struct {
 	Name string
 	Past []report.Past
+}
+
+// hero is what the overview begins with: what is confirmed, else the best that was kept.
+func hero(o report.Overview) *report.Best {
+	if o.Confirmed != nil {
+		return o.Confirmed
+	}
+	return o.Best
+}
+
+// level says since when the baseline has been at another level than in earlier sessions; nil when it is not.
+func level(r *report.Report) *levelChange {
+	l := r.Level()
+	if l == nil {
+		return nil
+	}
+	m := r.PrimaryMetric()
+	return &levelChange{l.Worse, report.LevelText(l, m.Name, m.Unit)}
+}
+
+// levelChange is a change of the baseline's level in words.
+type levelChange struct {
+	Worse bool
+	Text  string
+}
+
+func levels(r *report.Report) []levelChange {
+	var out []levelChange
+	m := r.PrimaryMetric()
+	for i := range r.Levels {
+		out = append(out, levelChange{r.Levels[i].Worse, report.LevelText(&r.Levels[i], m.Name, m.Unit)})
+	}
+	return out
 }
 
 // driftRow is a Drift in one unit.

@@ -16,6 +16,9 @@ func Final(r *report.Report) []byte {
 	}
 	d.line("## Summary\n")
 	summary(d, r)
+	if r.HasTrend() {
+		d.line("![Every experiment against the baseline](report/charts/trend.svg)\n")
+	}
 	applied(d, r)
 	discarded(d, r)
 	if len(r.Compounds) > 0 {

@@ -20,6 +20,9 @@ func Tracker(r *report.Report, existing []byte) []byte {
 	baselineSection(d, r)
 	d.line("### Experiments Tested\n")
 	experiments(d, r)
+	if r.HasTrend() {
+		d.line("\n![Every experiment against the baseline](report/charts/trend.svg)\n")
+	}
 	if len(r.Compounds) > 0 {
 		d.line("### Compound Experiments\n")
 		compounds(d, r)

@@ -56,11 +56,12 @@
     if (column < 0) return;
     heads.forEach(h => { if (h.dataset.sort === s.sort) h.setAttribute('aria-sort', s.dir === 'd' ? 'descending' : 'ascending'); else h.removeAttribute('aria-sort'); });
     const order = new Intl.Collator(undefined, { numeric: true });
-    rows.map(r => ({ r: r, k: key(cell(r, column)), i: +r.dataset.i })).sort((a, b) => {
+    const sorted = rows.map(r => ({ r: r, k: key(cell(r, column)), i: +r.dataset.i })).sort((a, b) => {
       if (a.k === '' || b.k === '') return a.k === b.k ? a.i - b.i : a.k === '' ? 1 : -1; // no value: last
       const x = number(a.k), y = number(b.k), c = !numeric.includes(s.sort) || isNaN(x) || isNaN(y) ? order.compare(a.k, b.k) : x - y;
       return (s.dir === 'd' ? -c : c) || a.i - b.i;
-    }).forEach(x => body.appendChild(x.r));
+    });
+    if (sorted.some((x, i) => x.r !== rows[i])) body.append(...sorted.map(x => x.r));
   }
   function change(f) { const s = state(); f(s); remember(s); arrange(); }
   function table() {
