@@ -60,7 +60,7 @@ func logsOf(runs []pipeline.Run, input, metric string) []float64 {
 	var out []float64
 	for i := range runs {
 		r := &runs[i]
-		if r.Arm != baselineArm || r.Input != input || r.Warmup || !r.OK() {
+		if r.Arm != baselineArm || r.Input != input || r.Warmup || r.Discarded != "" || !r.OK() {
 			continue
 		}
 		if v, ok := r.Metrics[metric]; ok {
