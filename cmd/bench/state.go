@@ -48,7 +48,7 @@ const stateEvery = time.Second
 
 // keeper keeps the state. It writes between runs, and at most once a second. Only when a step begins within a second of
 // the last writing, and no run of it ends before that second is over, is the state written while a run is on, once: else
-// a build of an hour would go unseen. A run as long as that is not disturbed by 100 µs.
+// a build of an hour would go unseen. A run as long as that is not disturbed by half a millisecond.
 type keeper struct {
 	dir  string             // .bench
 	put  func([]byte) error // replaces the state

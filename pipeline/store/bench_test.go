@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // BenchmarkUnchanged is what a session with nothing to do costs: one statx a file.
@@ -157,4 +159,19 @@ func onPath(name string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("%s: %w", name, errors.Join(fs.ErrNotExist))
+}
+
+// BenchmarkState is what it costs apply to say what it does: once a second, between runs.
+func BenchmarkState(b *testing.B) {
+	s, err := Open(b.TempDir()+"/.bench", time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	text := bytes.Repeat([]byte("x"), 3000)
+	for b.Loop() {
+		if err := s.WriteState(text); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
