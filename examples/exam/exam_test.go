@@ -265,7 +265,8 @@ func sit(t *testing.T, s scenario, seed uint64, scale float64) result {
 	return x
 }
 
-// verdictOf reads the only verdict of apply --json.
+// verdictOf reads the candidate's verdict from apply --json. A KEEP is measured once more after it, on fresh samples, and
+// that verdict is another experiment's.
 func verdictOf(t *testing.T, out string) result {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(out), "\n")
@@ -277,8 +278,8 @@ func verdictOf(t *testing.T, out string) result {
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil {
 		t.Fatalf("the last line is no summary: %v\n%s", err, out)
 	}
-	if len(last.Data.Experiments) != 1 || last.Data.Experiments[0].Verdict == nil {
-		t.Fatalf("there is not one verdict:\n%s", out)
+	if len(last.Data.Experiments) == 0 || last.Data.Experiments[0].Verdict == nil {
+		t.Fatalf("there is no verdict:\n%s", out)
 	}
 	return *last.Data.Experiments[0].Verdict
 }

@@ -60,12 +60,12 @@ func simulate(m model, seed uint64, cv, effect float64) *simulation {
 // works are the seconds that the inputs take.
 func works() []float64 { return []float64{12, 20, 28, 16} }
 
-// verdict goes round until nothing is left to do.
+// verdict goes round until the candidate is decided.
 func (s *simulation) verdict() *pipeline.Verdict {
 	for {
 		p := plan.Make(s.study, s.facts, plan.Options{})
-		if p.Next < 0 {
-			return p.Experiments[0].Verdict
+		if v := p.Experiments[0].Verdict; v != nil {
+			return v
 		}
 		step := p.Steps[p.Next]
 		s.records[step.Key] = &pipeline.Record{Address: step.Address, Key: step.Key, Outcome: s.execute(p.Job)}
@@ -298,20 +298,28 @@ func (p promised) hold(t *testing.T, rs []*rates) {
 	}
 }
 
-// sampled holds the small sample to bounds that are near what it shows, since it is always the same.
+// sampled holds the small sample to bounds that a sound rule keeps whatever the order of runs is drawn to be: the sample
+// is the same every time, but drawn anew when manifests are worded differently.
 func sampled(t *testing.T, cv float64, rs []*rates) {
 	t.Helper()
-	least := struct{ kept, right float64 }{1, .95}
+	least := struct{ kept, right, rightOfOne float64 }{1, .97, .8}
 	if cv > .05 {
-		least.kept, least.right = .5, .6
+		least.kept, least.right, least.rightOfOne = .8, .78, .4
 	}
+	var kept, killed int
+	var power, accuracy, coverage float64
 	for _, r := range rs {
 		same, faster := r.cells[0], r.cells[1]
-		if same.verdicts[keep] > 0 || same.verdicts[kill] > 1 || same.coverage() < .87 {
-			t.Errorf("%s at %v: of no change %v, intervals cover %.2f", r.model, cv, same.verdicts, same.coverage())
+		kept, killed = kept+same.verdicts[keep], killed+same.verdicts[kill]
+		power += faster.share(keep) / float64(len(rs))
+		accuracy += r.accuracy() / float64(len(rs))
+		coverage += same.coverage() / float64(len(rs))
+		if same.coverage() < .75 || r.accuracy() < least.rightOfOne {
+			t.Errorf("%s at %v: of no change %v, intervals cover %.2f, %.2f of all verdicts are right", r.model, cv, same.verdicts, same.coverage(), r.accuracy())
 		}
-		if faster.share(keep) < least.kept || r.accuracy() < least.right {
-			t.Errorf("%s at %v: of −8 %% %v, %.2f of all verdicts are right", r.model, cv, faster.verdicts, r.accuracy())
-		}
+	}
+	if kept > 1 || killed > 2 || coverage < .94 || power < least.kept || accuracy < least.right {
+		t.Errorf("at %v: %d unchanged candidates kept and %d killed, intervals cover %.3f, −8 %% kept in %.3f, %.3f of all verdicts are right",
+			cv, kept, killed, coverage, power, accuracy)
 	}
 }
