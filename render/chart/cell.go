@@ -108,7 +108,13 @@ func (f Forest) Head() string {
 	g := &svg{}
 	g.p(`<svg class="bc cell" viewBox="0 0 %d 16" aria-hidden="true">`, cellWidth)
 	x := f.scale()
+	last := math.Inf(-1)
 	for _, v := range ticks(f.lo, f.hi, 6) {
+		// Labels need room; zero is worth more than its neighbour.
+		if near := x.at(0) - x.at(v); x.at(v)-last < 38 || near > 0 && near < 30 {
+			continue
+		}
+		last = x.at(v)
 		anchor := "middle"
 		switch px := x.at(v); {
 		case px < 18:
