@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/benchfile/bench/internal/browsertest"
+	"github.com/benchfile/bench/executors/browsertest"
 	"github.com/benchfile/bench/pipeline/report"
 	"github.com/benchfile/bench/pipeline/report/reporttest"
 )

@@ -14,8 +14,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/benchfile/bench/executors/browsertest"
 	"github.com/benchfile/bench/executors/process"
-	"github.com/benchfile/bench/internal/browsertest"
 )
 
 // studyDir is absolute, because scripts run elsewhere.

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/benchfile/bench/internal/browsertest"
+	"github.com/benchfile/bench/executors/browsertest"
 	"github.com/benchfile/bench/pipeline/report"
 	"github.com/benchfile/bench/pipeline/report/reporttest"
 )

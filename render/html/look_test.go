@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/benchfile/bench/internal/browsertest"
+	"github.com/benchfile/bench/executors/browsertest"
 	"github.com/benchfile/bench/pipeline/report"
 	"github.com/benchfile/bench/pipeline/report/reporttest"
 )
