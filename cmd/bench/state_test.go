@@ -110,11 +110,13 @@ func TestALongStepIsSeen(t *testing.T) {
 		e.Text = "building again"
 		k.event(e)
 		time.Sleep(2 * time.Second)
+		synctest.Wait() // for the timer's own goroutine to have written
 		if n := len(w.states); n != 2 || w.states[1].Live.Why != "building again" {
 			t.Errorf("%d states", n)
 		}
 		k.end("interrupted")
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if n := len(w.states); n != 3 {
 			t.Errorf("%d states after the end", n)
 		}

@@ -167,6 +167,8 @@ func TestFileReloadsWhileRunning(t *testing.T) {
 	contains(t, "the card", shown(b, "#conn"), "reloads every 30 s")
 	browsertest.Eval[bool](b, `(() => { window.sameDocument = true; document.getElementById("attack").open = true; return true; })()`)
 	b.Wait(`!window.sameDocument && document.readyState === "complete" && document.getElementById("attack").open`)
+	b = browsertest.Open(t) // the other tab may be about to reload
+	b.Before(hasty)
 	b.Go(site(t, reporttest.Stopped()) + "/index.html")
 	browsertest.Eval[bool](b, `(() => { window.sameDocument = true; return new Promise(r => setTimeout(() => r(true), 600)); })()`)
 	if !browsertest.Eval[bool](b, `window.sameDocument === true`) {
