@@ -12,14 +12,14 @@ import (
 // CV of 3 %, three in a row 0.02 %.
 const consecutive = 3
 
-// timeLimit is the workflow's KILL (4.5): a run that was ended at its limit, a batch that the executor gave up, or three
+// timeLimit is the workflow's KILL (4.5): a check or batch that runs ended at their limit have ended, a batch that the executor gave up, or three
 // runs in a row beyond Timeout × the slowest baseline run of their input while their own controls were not slow.
 func timeLimit(r *reading) row {
 	out := row{need: "no time limit", got: "none set", pass: true}
 	if f := r.Criteria.Timeout; f > 0 {
-		out.need = fmt.Sprintf("no run ended at its limit, no %d in a row above %s × the slowest baseline run", consecutive, factor(f))
+		out.need = fmt.Sprintf("no check or batch ended at a time limit, no %d runs in a row above %s × the slowest baseline run", consecutive, factor(f))
 		if r.Criteria.LiteralKill {
-			out.need = fmt.Sprintf("no run ended at its limit or above %s × the median baseline run", factor(f))
+			out.need = fmt.Sprintf("no check or batch ended at a time limit, no run above %s × the median baseline run", factor(f))
 		}
 	}
 	kill := func(o *pipeline.Outcome, got string) row {
