@@ -186,12 +186,10 @@ func printWorking(w io.Writer, v *pipeline.Verdict, looks []int) {
 	for _, r := range rows {
 		line := ""
 		for i, c := range r {
-			c = printable(c)
-			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
 			if i == 0 {
-				line += "  " + c + space
+				line += "  " + pad(printable(c), widths[i])
 			} else {
-				line += "  " + space + c
+				line += "  " + left(printable(c), widths[i])
 			}
 		}
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
